@@ -1,0 +1,17 @@
+from .charges import Charge, LockedPrice
+from .invoices import Invoice, MonthClose, NumberSeries
+from .orders import Order, OrderLine, Quote
+from .price_lists import Price, PriceList
+
+__all__ = [
+    "Charge",
+    "Invoice",
+    "LockedPrice",
+    "MonthClose",
+    "NumberSeries",
+    "Order",
+    "OrderLine",
+    "Price",
+    "PriceList",
+    "Quote",
+]

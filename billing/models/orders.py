@@ -1,0 +1,81 @@
+import uuid
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from subscriptions.models import Offer, SeatChange, Subscription, Term
+from tenants.models import Partner, Tenant, User
+
+from .price_lists import Plan, Segment
+
+
+class Quote(models.Model):
+    """
+    What a change will cost, fixed for 30 minutes: the promise that an order then keeps.
+
+    `on` is the business day it is priced for. `lines` are the charges it will make, per
+    leg, as shown; confirming computes them again and refuses if anything differs.
+    """
+
+    class QuoteKind(models.TextChoices):
+        NEW = "new", "New subscription"
+        SEATS = "seats", "Change of seats"
+        SUSPEND = "suspend", "Suspension"
+        REACTIVATE = "reactivate", "Reactivation"
+        CANCEL = "cancel", "Cancellation"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=10, choices=QuoteKind)
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="+")
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="+")
+    subscription = models.ForeignKey(
+        Subscription, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    term = models.ForeignKey(Term, models.PROTECT, null=True, blank=True, related_name="+")
+    offer = models.ForeignKey(Offer, models.PROTECT, null=True, blank=True, related_name="+")
+    base = models.ForeignKey(
+        Subscription, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    segment = models.CharField(max_length=10, choices=Segment, blank=True)
+    duration = models.CharField(max_length=3, choices=Term.Duration, blank=True)
+    plan = models.CharField(max_length=7, choices=Plan, blank=True)
+    seats = models.PositiveIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    on = models.DateField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    lines = models.JSONField(encoder=DjangoJSONEncoder)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} for {self.tenant}"
+
+
+class Order(models.Model):
+    """A confirmed quote. One quote makes one order, however often it is confirmed."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    quote = models.OneToOneField(Quote, models.PROTECT, related_name="order")
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="orders")
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="orders")
+    subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="orders")
+    placed_at = models.DateTimeField()
+    placed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "-placed_at"], name="billing_orders_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Order {self.public_id}"
+
+
+class OrderLine(models.Model):
+    """A fact that an order made: usually one, more when add-ons follow their base."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    seat_change = models.OneToOneField(SeatChange, models.PROTECT, related_name="order_line")
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.seat_change}"

@@ -1,0 +1,16 @@
+"""The people of the demo world, as the demo prints them. All have the same password."""
+
+PASSWORD = "demo-password"  # noqa: S105 -- for the demo only, printed on its start
+
+ACCOUNTS = [
+    ("ada@fabrikam.example", "Fabrikam Cloud, direct partner: Admin agent, Billing admin"),
+    ("sam@fabrikam.example", "Fabrikam Cloud: Sales agent"),
+    ("helen@fabrikam.example", "Fabrikam Cloud: Helpdesk agent"),
+    ("gita@fabrikam.example", "Fabrikam Cloud: Global admin"),
+    ("nora@tailspin.example", "Tailspin Partners, another direct partner: Admin agent"),
+    ("carl@northwind.example", "Northwind Traders, customer: Tenant admin"),
+    ("bea@northwind.example", "Northwind Traders: Billing reader"),
+    ("mia@northwind.example", "Northwind Traders: Member"),
+    ("tom@contoso.example", "Contoso, a customer without a partner: Tenant admin"),
+    ("olga@vendor.example", "The vendor's operator (Django admin)"),
+]

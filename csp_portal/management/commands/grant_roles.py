@@ -1,0 +1,98 @@
+"""Give the run-time role exactly what it needs, and the reconciliation role reading."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import connection, transaction
+
+APP = "csp_app"
+RECON = "csp_recon"
+
+# Tables of Django and allauth, and our own that hold no record of what happened.
+FREELY_WRITTEN = (
+    "account_emailaddress account_emailconfirmation auth_group auth_group_permissions "
+    "auth_permission csp_portal_cache django_admin_log django_content_type django_session "
+    "mfa_authenticator tenants_user tenants_user_groups tenants_user_user_permissions "
+    "usersessions_usersession subscriptions_offer subscriptions_offer_add_on_to "
+    "tenants_membership tenants_domain"
+).split()
+
+# Everything else may be read and inserted; of it, only these columns may ever be updated.
+# A table that is not named here is append-only for the run-time role.
+UPDATABLE = {
+    "tenants_tenant": "name country currency street postal_code city tax_id exclusive_channel",
+    "tenants_partner": "mpn_id kind",
+    "relationships_invitation": (
+        "token_hash expires_on last_sent_at reminded_at opened_at opened_by_tenant_id answer "
+        "answered_at answered_by_id tenant_id decline_reason withdrawn_at withdrawn_by_id "
+        "email note"
+    ),
+    "relationships_relationship": "has_delegated_admin ended_on",
+    "subscriptions_subscription": (
+        "state seats assigned_seats starts_on ends_on auto_renew suspended_on note"
+    ),
+    "subscriptions_term": "billable_seats",
+    "billing_pricelist": "source_name scheduled_at scheduled_by_id published_at visible_from",
+    "billing_charge": "invoice_id",
+    "billing_invoice": (
+        "number finalised_at line_count net_total brought_forward total parties mailed_at "
+        "paid_on paid_by_id due_on"
+    ),
+    "billing_monthclose": "state attempts started_at finished_at invoices lines failure",
+    "billing_numberseries": "last",
+}
+DELETABLE = ("billing_price", "billing_pricelist", "billing_invoice")
+# The activity log is written by a database function that runs as the owner.
+READ_ONLY = ("tenants_activity", "django_migrations")
+CLOSED = ("tenants_activityhead",)
+
+
+class Command(BaseCommand):
+    help = "Grant the roles csp_app and csp_recon what they may do. Run as the owner."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="print the statements only")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        if not _role_exists(APP):
+            self.stderr.write(f"There is no role {APP} on this server; nothing was granted.")
+            return
+        statements = list(_statements())
+        if options["dry_run"]:
+            self.stdout.write(";\n".join(statements))
+            return
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+
+def _role_exists(name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+        return cursor.fetchone() is not None
+
+
+def _statements() -> list[str]:
+    tables = set(connection.introspection.table_names())
+    statements = [
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {APP}",
+        f"GRANT USAGE ON SCHEMA public TO {APP}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP}",
+        "REVOKE ALL ON FUNCTION tenants_append_activity FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION tenants_append_activity TO {APP}",
+    ]
+    for table in sorted(tables - set(CLOSED)):
+        rights = "SELECT" if table in READ_ONLY else "SELECT, INSERT"
+        if table in FREELY_WRITTEN:
+            rights = "SELECT, INSERT, UPDATE, DELETE"
+        statements.append(f'GRANT {rights} ON "{table}" TO {APP}')
+    for table, columns in UPDATABLE.items():
+        statements.append(f"GRANT UPDATE ({', '.join(columns.split())}) ON {table} TO {APP}")
+    statements += [f"GRANT DELETE ON {table} TO {APP}" for table in DELETABLE]
+    if _role_exists(RECON):
+        statements += [
+            f"GRANT USAGE ON SCHEMA public TO {RECON}",
+            f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {RECON}",
+        ]
+    return statements

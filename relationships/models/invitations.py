@@ -1,0 +1,124 @@
+import hashlib
+import uuid
+from datetime import date, datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from tenants.models import Partner, Tenant, User
+
+
+def hash_token(token: str) -> bytes:
+    """Return what is stored of a token: its SHA-256. The token itself is shown once."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open_on(self, day: date) -> Self:
+        """Return invitations that a customer can still accept on `day`."""
+        return self.filter(answer="", withdrawn_at=None, expires_on__gt=day)
+
+
+class Invitation(models.Model):
+    """
+    A reseller relationship request, sent by a partner as a link.
+
+    Whoever accepts it accepts for the tenant they administer. The row is kept for ever:
+    it is the record of consent. Its state is derived, never stored (`state_on`).
+    """
+
+    class Answer(models.TextChoices):
+        NONE = "", "none"
+        ACCEPTED = "accepted", "accepted"
+        DECLINED = "declined", "declined"
+
+    class Language(models.TextChoices):
+        ENGLISH = "en", "English"
+        GERMAN = "de", "Deutsch"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, related_name="invitations", help_text="Who will transact."
+    )
+    reseller = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="resold_invitations"
+    )
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    has_delegated_admin = models.BooleanField()
+    customer_name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(blank=True)
+    language = models.CharField(max_length=5, choices=Language, default=Language.ENGLISH)
+    note = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    expires_on = models.DateField(help_text="First day on which it is too late.")
+    last_sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the portal last mailed it or made a new link."
+    )
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    opened_by_tenant = models.ForeignKey(
+        Tenant, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answer = models.CharField(max_length=10, choices=Answer, default=Answer.NONE, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    tenant = models.ForeignKey(
+        Tenant,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="answered_invitations",
+        help_text="The tenant for which it was accepted or declined.",
+    )
+    decline_reason = models.CharField(max_length=500, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="relationships_invitation_answered_whole",
+                condition=Q(
+                    answer="",
+                    answered_at__isnull=True,
+                    answered_by__isnull=True,
+                    tenant__isnull=True,
+                )
+                | Q(
+                    answer__in=["accepted", "declined"],
+                    answered_at__isnull=False,
+                    answered_by__isnull=False,
+                    tenant__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="relationships_invitation_not_answered_and_withdrawn",
+                condition=Q(answer="") | Q(withdrawn_at__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["partner", "-created_at"], name="relationships_invites_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Invitation from {self.partner} of {self.created_at:%Y-%m-%d}"
+
+    def state_on(self, day: date) -> str:
+        """Return open, accepted, declined, withdrawn or expired."""
+        if self.answer:
+            return self.answer
+        if self.withdrawn_at:
+            return "withdrawn"
+        return "open" if day < self.expires_on else "expired"
+
+    @property
+    def age_from(self) -> datetime:
+        return self.last_sent_at or self.created_at

@@ -1,0 +1,88 @@
+import uuid
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from tenants.models import Partner, Tenant, User
+
+from .invitations import Invitation
+
+
+class RelationshipQuerySet(models.QuerySet["Relationship"]):
+    def active(self) -> Self:
+        return self.filter(ended_on=None)
+
+
+class Relationship(models.Model):
+    """
+    A CSP partner's right to sell to a customer.
+
+    `partner` transacts; `reseller` is the indirect reseller of record in 2-tier. It comes
+    from an accepted invitation, or from the partner creating the customer's tenant, in
+    which case the customer's agreement is attested (`attested_by`, `attested_on`).
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="relationships")
+    reseller = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="resold_relationships"
+    )
+    customer = models.ForeignKey(Tenant, models.PROTECT, related_name="relationships")
+    invitation = models.OneToOneField(
+        Invitation, models.PROTECT, null=True, blank=True, related_name="relationship"
+    )
+    has_delegated_admin = models.BooleanField()
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+    attested_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    attested_on = models.DateField(null=True, blank=True)
+    # R8: a column the database fills. While the relationship is active it is "csp", and
+    # (customer, exclusive_channel) references the tenant's own column.
+    exclusive_channel = models.GeneratedField(
+        expression=models.Case(
+            models.When(ended_on__isnull=True, then=models.Value("csp")),
+            default=models.Value(None),
+            output_field=models.CharField(max_length=12),
+        ),
+        output_field=models.CharField(max_length=12),
+        db_persist=True,
+    )
+
+    objects = RelationshipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # R7: "At most one CSP transacting partner per customer at any time."
+            models.UniqueConstraint(
+                name="relationships_one_active_partner_per_customer",
+                fields=["customer"],
+                condition=Q(ended_on__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="relationships_relationship_ends_after_it_starts",
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
+            ),
+            models.CheckConstraint(
+                name="relationships_relationship_has_consent_on_record",
+                condition=Q(invitation__isnull=False)
+                | Q(attested_by__isnull=False, attested_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="relationships_relationship_dates_are_sane",
+                condition=Q(started_on__range=(date(2010, 1, 1), date(2100, 1, 1))),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["partner", "customer"],
+                condition=Q(ended_on__isnull=True),
+                name="relationships_of_a_partner",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partner} for {self.customer}"

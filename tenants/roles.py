@@ -1,0 +1,116 @@
+"""
+The whole policy as one table. Views and templates ask for an action, never for a role.
+
+Source: the product's table of roles. R1: an Admin agent has everything for customers
+and nothing on the partner's own tenant; a Global admin the other way round.
+"""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an organisation is in the programme."""
+
+    VENDOR = "vendor"
+    DIRECT_PARTNER = "direct_partner"
+    INDIRECT_PROVIDER = "indirect_provider"
+    INDIRECT_RESELLER = "indirect_reseller"
+    ADVISOR = "advisor"
+    CUSTOMER = "customer"
+
+
+class Role(StrEnum):
+    GLOBAL_ADMIN = "global_admin"
+    ADMIN_AGENT = "admin_agent"
+    SALES_AGENT = "sales_agent"
+    HELPDESK_AGENT = "helpdesk_agent"
+    BILLING_ADMIN = "billing_admin"
+    TENANT_ADMIN = "tenant_admin"
+    BILLING_READER = "billing_reader"
+    MEMBER = "member"
+
+
+PARTNER_ROLES = frozenset(
+    {
+        Role.GLOBAL_ADMIN,
+        Role.ADMIN_AGENT,
+        Role.SALES_AGENT,
+        Role.HELPDESK_AGENT,
+        Role.BILLING_ADMIN,
+    }
+)
+CUSTOMER_ROLES = frozenset({Role.TENANT_ADMIN, Role.BILLING_READER, Role.MEMBER})
+
+ROLE_LABELS = {
+    Role.GLOBAL_ADMIN: "Global admin",
+    Role.ADMIN_AGENT: "Admin agent",
+    Role.SALES_AGENT: "Sales agent",
+    Role.HELPDESK_AGENT: "Helpdesk agent",
+    Role.BILLING_ADMIN: "Billing admin",
+    Role.TENANT_ADMIN: "Tenant admin",
+    Role.BILLING_READER: "Billing reader",
+    Role.MEMBER: "Member",
+}
+
+
+class Action(StrEnum):
+    ENTER = "enter the portal"
+    SEE_CUSTOMERS = "see customers"
+    INVITE_CUSTOMERS = "invite and create customers"
+    ORDER = "quote and order"
+    CHANGE_SERVICE = "suspend, reactivate and cancel"
+    SEE_PRICES = "see price lists"
+    SEE_INVOICES = "see invoices"
+    SEE_OWN_ACTIVITY = "see the organisation's activity"
+    ACCEPT_INVITATIONS = "accept invitations"
+    SEE_OWN_SUBSCRIPTIONS = "see the organisation's subscriptions"
+    SEE_OWN_PARTNER = "see the organisation's partner"
+
+
+ALLOWED: dict[Role, frozenset[Action]] = {
+    Role.GLOBAL_ADMIN: frozenset({Action.ENTER, Action.SEE_OWN_ACTIVITY}),
+    Role.ADMIN_AGENT: frozenset(
+        {
+            Action.ENTER,
+            Action.SEE_CUSTOMERS,
+            Action.INVITE_CUSTOMERS,
+            Action.ORDER,
+            Action.CHANGE_SERVICE,
+            Action.SEE_PRICES,
+        }
+    ),
+    Role.SALES_AGENT: frozenset(
+        {
+            Action.ENTER,
+            Action.SEE_CUSTOMERS,
+            Action.INVITE_CUSTOMERS,
+            Action.ORDER,
+            Action.SEE_PRICES,
+        }
+    ),
+    Role.HELPDESK_AGENT: frozenset({Action.ENTER, Action.SEE_CUSTOMERS}),
+    Role.BILLING_ADMIN: frozenset({Action.ENTER, Action.SEE_PRICES, Action.SEE_INVOICES}),
+    Role.TENANT_ADMIN: frozenset(
+        {
+            Action.ENTER,
+            Action.ACCEPT_INVITATIONS,
+            Action.SEE_OWN_SUBSCRIPTIONS,
+            Action.SEE_OWN_PARTNER,
+            Action.SEE_INVOICES,
+            Action.SEE_OWN_ACTIVITY,
+        }
+    ),
+    Role.BILLING_READER: frozenset(
+        {
+            Action.ENTER,
+            Action.SEE_OWN_SUBSCRIPTIONS,
+            Action.SEE_OWN_PARTNER,
+            Action.SEE_INVOICES,
+        }
+    ),
+    Role.MEMBER: frozenset({Action.ENTER}),
+}
+
+
+def is_allowed(roles: frozenset[Role], action: Action) -> bool:
+    return any(action in ALLOWED[role] for role in roles)

@@ -1,0 +1,79 @@
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from csp_portal.shared import clock
+from tenants.models import User
+
+from .world import TODAY, World, build_world
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build_world()
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Iterator[None]:
+    with clock.pinned_to(TODAY):
+        yield
+
+
+class Browser(Client):
+    """Django's test client, signed in as somebody; a POST names the workspace it is from."""
+
+    workspace = ""
+
+    def post(self, path, data=None, *args, **kwargs):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002, ANN003, ANN201 -- as Client.post
+        if self.workspace and isinstance(data or {}, dict):
+            data = {"workspace": self.workspace, **(data or {})}
+        return super().post(path, data, *args, **kwargs)
+
+
+@pytest.fixture
+def sign_in() -> Callable[[User], Browser]:
+    """Return a function that signs a person in, freshly, in their first workspace."""
+
+    def signed_in(user: User) -> Browser:
+        browser = Browser()
+        browser.force_login(user)
+        session = browser.session
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": clock.real_now().timestamp(), "email": user.email}
+        ]
+        session.save()
+        membership = user.memberships.select_related("tenant").order_by("tenant__name", "id").first()
+        browser.workspace = str(membership.public_id) if membership else ""
+        return browser
+
+    return signed_in
+
+
+GUARDED_TABLES = (
+    "tenants_activity subscriptions_seatchange billing_price billing_lockedprice "
+    "billing_charge billing_invoice"
+).split()
+
+
+@pytest.fixture(autouse=True)
+def _tables_can_be_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Let pytest empty the tables after a test that commits.
+
+    The database refuses TRUNCATE on what is append-only, rightly; only the owner, which
+    tests connect as, can switch that trigger off.
+    """
+    operations = type(connection.ops)
+    execute = operations.execute_sql_flush
+
+    def flush(self, sql_list):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 -- as Django's
+        switch = [f"ALTER TABLE {table} {{}} TRIGGER USER" for table in GUARDED_TABLES]
+        execute(self, [s.format("DISABLE") for s in switch])
+        try:
+            execute(self, sql_list)
+        finally:
+            execute(self, [s.format("ENABLE") for s in switch])
+
+    monkeypatch.setattr(operations, "execute_sql_flush", flush)
