@@ -61,6 +61,7 @@ class Action(StrEnum):
     CHANGE_SERVICE = "suspend, reactivate and cancel"
     SEE_PRICES = "see price lists"
     SEE_INVOICES = "see invoices"
+    SEE_CUSTOMER_INVOICES = "see what customers were invoiced"
     SEE_OWN_ACTIVITY = "see the organisation's activity"
     ACCEPT_INVITATIONS = "accept invitations"
     SEE_OWN_SUBSCRIPTIONS = "see the organisation's subscriptions"
@@ -77,6 +78,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.ORDER,
             Action.CHANGE_SERVICE,
             Action.SEE_PRICES,
+            Action.SEE_CUSTOMER_INVOICES,
         }
     ),
     Role.SALES_AGENT: frozenset(
@@ -86,10 +88,18 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.INVITE_CUSTOMERS,
             Action.ORDER,
             Action.SEE_PRICES,
+            Action.SEE_CUSTOMER_INVOICES,
         }
     ),
     Role.HELPDESK_AGENT: frozenset({Action.ENTER, Action.SEE_CUSTOMERS}),
-    Role.BILLING_ADMIN: frozenset({Action.ENTER, Action.SEE_PRICES, Action.SEE_INVOICES}),
+    Role.BILLING_ADMIN: frozenset(
+        {
+            Action.ENTER,
+            Action.SEE_PRICES,
+            Action.SEE_INVOICES,
+            Action.SEE_CUSTOMER_INVOICES,
+        }
+    ),
     Role.TENANT_ADMIN: frozenset(
         {
             Action.ENTER,

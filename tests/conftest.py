@@ -1,7 +1,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 
 from csp_portal.shared import clock
@@ -57,23 +57,21 @@ GUARDED_TABLES = (
 ).split()
 
 
-@pytest.fixture(autouse=True)
-def _tables_can_be_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _tables_can_be_emptied() -> Iterator[None]:
     """
     Let pytest empty the tables after a test that commits.
 
     The database refuses TRUNCATE on what is append-only, rightly; only the owner, which
     tests connect as, can switch that trigger off.
     """
-    operations = type(connection.ops)
-    execute = operations.execute_sql_flush
+    execute = DatabaseOperations.execute_sql_flush
 
-    def flush(self, sql_list):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 -- as Django's
+    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
         switch = [f"ALTER TABLE {table} {{}} TRIGGER USER" for table in GUARDED_TABLES]
-        execute(self, [s.format("DISABLE") for s in switch])
-        try:
-            execute(self, sql_list)
-        finally:
-            execute(self, [s.format("ENABLE") for s in switch])
+        off, on = ([sql.format(word) for sql in switch] for word in ("DISABLE", "ENABLE"))
+        execute(self, [*off, *sql_list, *on])
 
-    monkeypatch.setattr(operations, "execute_sql_flush", flush)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+        yield

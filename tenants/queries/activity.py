@@ -1,0 +1,57 @@
+"""What happened in an organisation, and whether the record of it is whole."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from ..models import Activity, Tenant
+
+# A row fits if its hash is what its content says and it continues the row before it.
+CHAIN = r"""
+WITH links AS (
+  SELECT seq, hash,
+         hash = tenants_activity_hash(previous_hash, seq, at, by_id, acting_for_id, action, about,
+                                      summary, before, after)
+         AND previous_hash = lag(hash, 1, '\x00'::bytea) OVER (ORDER BY seq)
+         AND seq = row_number() OVER (ORDER BY seq) AS fits
+  FROM tenants_activity WHERE tenant_id = %s
+)
+SELECT count(links.seq), count(*) FILTER (WHERE NOT fits), coalesce(min(links.seq) FILTER (WHERE NOT fits), 0),
+       coalesce(max(links.seq), 0) = head.seq
+         AND coalesce((array_agg(links.hash ORDER BY links.seq DESC))[1], '\x00') = head.hash
+FROM links RIGHT JOIN tenants_activity_end(%s) AS head ON true
+GROUP BY head.seq, head.hash
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCheck:
+    """
+    The verdict on one tenant's chain.
+
+    `first_bad` is the number of the first row that was edited or follows a gap; 0 if the
+    rows are whole. Rows cut off the end show only against the head.
+    """
+
+    rows: int
+    bad_rows: int
+    first_bad: int
+    ends_at_head: bool
+
+    @property
+    def is_whole(self) -> bool:
+        return self.bad_rows == 0 and self.ends_at_head
+
+
+def activities_of(tenant: Tenant) -> QuerySet[Activity]:
+    """Return the tenant's log, newest first, with the people and organisations who acted."""
+    return tenant.activities.select_related("by", "acting_for").order_by("-seq")
+
+
+def verify(tenant: Tenant) -> ChainCheck:
+    """Recompute the hash chain of the tenant's log in the database, and compare its head."""
+    with connection.cursor() as cursor:
+        cursor.execute(CHAIN, [tenant.pk, tenant.pk])
+        rows, bad_rows, first_bad, ends_at_head = cursor.fetchone()
+    return ChainCheck(rows, bad_rows, first_bad, ends_at_head)

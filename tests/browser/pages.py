@@ -1,0 +1,90 @@
+"""Every page of the portal in the demo world, for the tour with axe and for the screenshots."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from billing.models import Invoice, PriceList, Quote
+from relationships.models import Invitation
+from subscriptions.models import Subscription
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    name: str
+    who: str
+    path: str
+
+
+def tour() -> list[Stop]:
+    """Return one stop per page and per state of a page that looks different."""
+    ada, carl = "ada@fabrikam.example", "carl@northwind.example"
+    northwind = Tenant.objects.get(domain="northwind.example")
+    premium = Subscription.objects.get(tenant=northwind, title="Business Premium")
+    suspended = Subscription.objects.get(tenant=northwind, title="Mobility and Security E3")
+    direct = Subscription.objects.get(tenant=northwind, title="Office Suite E3")
+    customer = [northwind.public_id]
+    bought = Invoice.objects.filter(buyer__domain="fabrikam.example").order_by("-month")[0]
+    sold = Invoice.objects.filter(buyer=northwind).order_by("-month")[0]
+    lists = PriceList.objects.filter(scheduled_at__isnull=False).order_by("-effective_on")
+    subscriptions = reverse("home:customer-subscriptions", args=customer)
+    stops = [
+        Stop("sign-in", "", reverse("account_login")),
+        Stop("password-reset", "", reverse("account_reset_password")),
+        Stop("security", ada, reverse("mfa_index")),
+        Stop("totp", ada, reverse("mfa_activate_totp")),
+        Stop("sessions", ada, reverse("usersessions_list")),
+        Stop("change-password", ada, reverse("account_change_password")),
+        Stop("sign-out", ada, reverse("account_logout")),
+        Stop("home", ada, reverse("home:home")),
+        Stop("home-helpdesk", "helen@fabrikam.example", reverse("home:home")),
+        Stop("home-global-admin", "gita@fabrikam.example", reverse("home:home")),
+        Stop("search", ada, reverse("home:search") + "?q=north"),
+        Stop("customers", ada, reverse("home:customers")),
+        Stop("customers-empty", "nora@tailspin.example", reverse("home:customers")),
+        Stop("customer", ada, reverse("home:customer", args=customer)),
+        Stop("subscriptions", ada, subscriptions),
+        Stop("subscriptions-panel", ada, f"{subscriptions}?panel={premium.public_id}"),
+        Stop("subscriptions-locked", ada, f"{subscriptions}?panel={direct.public_id}"),
+        Stop("subscriptions-none", ada, f"{subscriptions}?q=zzz"),
+        Stop("customer-orders", ada, reverse("billing:customer-orders", args=customer)),
+        Stop("customer-invoices", ada, reverse("billing:customer-invoices", args=customer)),
+        Stop("relationship", ada, reverse("relationships:customer-relationship", args=customer)),
+        Stop("customer-activity", ada, reverse("home:customer-activity", args=customer)),
+        Stop("new-customer", ada, reverse("relationships:new-customer")),
+        Stop("invitations", ada, reverse("relationships:invitations")),
+        Stop("invite", ada, reverse("relationships:invite")),
+        Stop("order", ada, reverse("billing:order", args=customer)),
+        Stop("change-seats", ada, reverse("billing:change-seats", args=[premium.public_id])),
+        Stop("suspend", ada, reverse("billing:suspend", args=[premium.public_id])),
+        Stop("reactivate", ada, reverse("billing:reactivate", args=[suspended.public_id])),
+        Stop("cancel", ada, reverse("billing:cancel", args=[premium.public_id])),
+        Stop("price-lists", ada, reverse("billing:price-lists")),
+        Stop("price-list", ada, reverse("billing:price-list", args=[lists[2].pk])),
+        Stop("price-list-diff", ada, reverse("billing:price-list-diff", args=[lists[2].pk])),
+        Stop("invoices-sold", ada, reverse("billing:invoices") + "?side=sold"),
+        Stop("invoices-bought", ada, reverse("billing:invoices") + "?side=bought"),
+        Stop("invoice-bought", ada, reverse("billing:invoice", args=[bought.public_id])),
+        Stop("invoice-sold", ada, reverse("billing:invoice", args=[sold.public_id])),
+        Stop("next-invoice", ada, reverse("billing:next-invoice")),
+        Stop("activity", carl, reverse("tenants:activity")),
+        Stop("customer-home", carl, reverse("home:home")),
+        Stop("my-subscriptions", carl, reverse("home:my-subscriptions")),
+        Stop("my-partner", carl, reverse("relationships:my-partner")),
+        Stop("my-bills", carl, reverse("billing:invoices")),
+        Stop("my-bill", carl, reverse("billing:invoice", args=[sold.public_id])),
+        Stop("member-home", "mia@northwind.example", reverse("home:home")),
+        Stop("not-found", ada, "/customers/00000000-0000-4000-8000-000000000000/"),
+        Stop("forbidden", "helen@fabrikam.example", reverse("billing:invoices")),
+        Stop("mailbox", ada, "/demo/mailbox/"),
+    ]
+    invitation = Invitation.objects.order_by("id").last()
+    assert invitation is not None
+    stops.append(
+        Stop("invitation", ada, reverse("relationships:invitation", args=[invitation.public_id]))
+    )
+    quote = Quote.objects.filter(order__isnull=True).order_by("-id").first()
+    if quote is not None:
+        stops.append(Stop("quote", ada, reverse("billing:quote", args=[quote.public_id])))
+    return stops

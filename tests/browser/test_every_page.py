@@ -1,0 +1,154 @@
+"""Every page, light and dark, wide and narrow: no axe violation, nothing sideways, no error."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, time
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from billing.services import quotes
+from csp_portal import demo_world
+from relationships.services import invitations
+from subscriptions.models import Subscription
+from tenants.acts import Act
+from tenants.models import Partner, Tenant, User
+from tests.world import TODAY
+
+from .conftest import sign_in
+from .pages import Stop, tour
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Where to keep the pictures; nothing is kept unless somebody wants to look at them.
+PICTURES = os.environ.get("PICTURES", "")
+SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "height": 844}}
+
+
+@pytest.fixture
+def _demo(transactional_db: None) -> None:
+    demo_world.seed(today=TODAY)
+    ada = User.objects.get(email="ada@fabrikam.example")
+    quotes.quote(
+        kind="seats",
+        partner=Partner.objects.get(mpn_id="4711001"),
+        tenant=Tenant.objects.get(domain="northwind.example"),
+        subscription=Subscription.objects.get(
+            tenant__domain="northwind.example", title="Business Premium"
+        ),
+        seats=66,
+        act=Act(
+            by=ada,
+            organisation=Partner.objects.get(mpn_id="4711001").tenant,
+            at=datetime.combine(TODAY, time(12), tzinfo=UTC),
+            on=TODAY,
+        ),
+    )
+
+
+@pytest.mark.usefixtures("_demo")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits(
+    visit: Callable[..., Page], settings: object, scheme: str
+) -> None:
+    settings.MFA_REQUIRED = False  # type: ignore[attr-defined]  # pytest-django's settings
+    stops = tour()
+    problems: list[str] = []
+    for size in ("wide", "narrow"):
+        pages: dict[str, Page] = {}
+        for stop in stops:
+            if stop.who not in pages:
+                pages[stop.who] = visit(
+                    stop.who,
+                    color_scheme=scheme,
+                    viewport=SIZES[size],
+                    has_touch=size == "narrow",
+                    bypass_csp=False,
+                )
+            problems += _look(pages[stop.who], stop, f"{scheme}-{size}")
+    assert problems == []
+
+
+def _look(page: Page, stop: Stop, variant: str) -> list[str]:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    response = page.goto(stop.path)
+    page.wait_for_load_state("load")
+    where = f"{stop.name} ({variant})"
+    status = response.status if response else 0
+    problems = [f"{where}: answered {status}"] if status >= 500 else []
+    sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    if sideways > 0:
+        problems.append(f"{where}: {sideways} px too wide")
+    if PICTURES:
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{PICTURES}/{stop.name}-{variant}.png", full_page=True)
+    page.evaluate(AXE)
+    result = page.evaluate(
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
+    )
+    problems += [
+        f"{where}: {v['id']} at {n['target']}: {n.get('failureSummary', '')[:200]}"
+        for v in result["violations"]
+        for n in v["nodes"][:2]
+    ]
+    return problems + [f"{where}: {error}" for error in errors]
+
+
+@pytest.mark.usefixtures("_demo")
+def test_the_invitation_page_is_accessible_in_every_state(
+    visit: Callable[..., Page], settings: object
+) -> None:
+    settings.MFA_REQUIRED = False  # type: ignore[attr-defined]  # pytest-django's settings
+    ada = User.objects.get(email="ada@fabrikam.example")
+    fabrikam = Partner.objects.get(mpn_id="4711001")
+    act = Act(
+        by=ada,
+        organisation=fabrikam.tenant,
+        at=datetime.combine(TODAY, time(12), tzinfo=UTC),
+        on=TODAY,
+    )
+    problems: list[str] = []
+
+    def link() -> str:
+        _, token = invitations.invite(partner=fabrikam, has_delegated_admin=True, act=act)
+        return reverse("relationships:open-invitation", args=[token])
+
+    for scheme in ("light", "dark"):
+        for size in ("wide", "narrow"):
+            variant = f"{scheme}-{size}"
+            options = {"color_scheme": scheme, "viewport": SIZES[size]}
+            anonymous = visit(**options)
+            problems += _look(anonymous, Stop("invitation-anonymous", "", link()), variant)
+            problems += _look(
+                anonymous, Stop("invitation-sign-up", "", reverse("account_signup")), variant
+            )
+            for name, who in (
+                ("open", "tom@contoso.example"),
+                ("already-partner", "carl@northwind.example"),
+                ("syndication", "wanda@woodgrove.example"),
+                ("not-admin", "mia@northwind.example"),
+                ("own-tenant", "gita@fabrikam.example"),
+            ):
+                page = visit(**options)
+                page.goto(link())
+                sign_in(page, who)
+                problems += _look(
+                    page,
+                    Stop(f"invitation-{name}", who, reverse("relationships:answer-invitation")),
+                    variant,
+                )
+            withdrawn, token = invitations.invite(
+                partner=fabrikam, has_delegated_admin=True, act=act
+            )
+            invitations.withdraw(invitation=withdrawn, act=act)
+            path = reverse("relationships:open-invitation", args=[token])
+            problems += _look(visit(**options), Stop("invitation-withdrawn", "", path), variant)
+            unknown = reverse("relationships:open-invitation", args=["A" * 43])
+            problems += _look(visit(**options), Stop("invitation-unknown", "", unknown), variant)
+    assert problems == []

@@ -1,0 +1,235 @@
+"""
+Who gets which page: one row per URL, method and object, one column per person.
+
+`matrix.csv` is the policy as it is enforced, to be read in review; a URL without rows
+fails. 404 means that a person must not learn that the object exists, and is the same page
+byte for byte as for an object that does not; 403 that they may see it but not do this; 302
+that they must sign in first. `own` is Fabrikam's, of its customer Northwind; `sibling`
+another customer of Fabrikam; `foreign` Tailspin's, of its customer Litware.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from billing.models import Invoice, PriceList
+from billing.services import closing, orders, quotes
+from relationships.services import invitations
+from subscriptions.models import Subscription
+from tenants.models import User
+from tests import make
+from tests.conftest import Browser
+from tests.world import World
+
+MATRIX = Path(__file__).with_name("matrix.csv")
+PEOPLE = "nobody ada sam helen gita nora carl bea mia tom olga".split()
+MISSING = UUID("00000000-0000-4000-8000-000000000000")
+# Allauth's and Django's own pages: their URL names, tested by prefix below.
+ELSEWHERE = ("account_", "mfa_", "usersessions_", "admin:")
+
+
+def rows() -> list[dict[str, str]]:
+    with MATRIX.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+class Places:
+    """The URL of each name for each kind of object, in one world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        litware = make.tenant("Litware", domain="litware.example")
+        adatum = make.tenant("Adatum", domain="adatum.example")
+        on = date(2026, 3, 14)
+        make.price_list(
+            date(2026, 3, 1), {world.premium: ("17.30", "20.60"), world.phone: ("6.30", "7.50")}
+        )
+        make.price_list(date(2026, 4, 1), {world.premium: ("17.50", "20.80")})
+        self.foreign_list = make.price_list(
+            date(2026, 3, 1), {world.premium: ("19.00", "23.00")}, currency="USD", market="US"
+        )
+        self.of: dict[str, dict[str, Any]] = {"own": {}, "sibling": {}, "foreign": {}}
+        for variant, partner, tenant, by in (
+            ("own", world.fabrikam, world.northwind, world.ada),
+            ("sibling", world.fabrikam, adatum, world.ada),
+            ("foreign", world.tailspin, litware, world.nora),
+        ):
+            make.relationship(partner, tenant, on=on)
+            quote = quotes.quote(
+                kind="new",
+                partner=partner,
+                tenant=tenant,
+                offer=world.premium,
+                seats=10,
+                act=world.act(by, on),
+            )
+            orders.confirm(quote=quote, act=world.act(by, on))
+            invitation, token = invitations.invite(
+                partner=partner, has_delegated_admin=True, act=world.act(by)
+            )
+            subscription = Subscription.objects.get(tenant=tenant, channel="csp")
+            self.of[variant] |= {
+                "customer_id": tenant.public_id,
+                "subscription_id": subscription.public_id,
+                "invitation_id": invitation.public_id,
+                "token": token,
+                "tenant": tenant,
+            }
+        closing.close_month(month=date(2026, 3, 1), act=world.act(on=date(2026, 4, 1)))
+        for variant, values in self.of.items():
+            tenant = values["tenant"]
+            invoice = Invoice.objects.filter(buyer=tenant).get()
+            values["invoice_id"] = invoice.public_id
+            values["price_list_id"] = PriceList.objects.order_by("id")[1].pk
+        for variant, values in self.of.items():
+            partner = world.tailspin if variant == "foreign" else world.fabrikam
+            by = world.nora if variant == "foreign" else world.ada
+            values["quote_id"] = quotes.quote(
+                kind="seats",
+                partner=partner,
+                tenant=values["tenant"],
+                subscription=Subscription.objects.get(public_id=values["subscription_id"]),
+                seats=16,
+                act=world.act(by),
+            ).public_id
+        self.of["foreign"]["price_list_id"] = self.foreign_list.pk
+        self.of["missing"] = {
+            "price_list_id": 10**9,
+            "token": "A" * 43,
+        }
+
+    def url(self, name: str, variant: str) -> str:
+        pattern = PATTERNS[name]
+        kwargs: dict[str, Any] = {}
+        for argument in pattern:
+            if argument == "file_format":
+                kwargs[argument] = "csv"
+            else:
+                kwargs[argument] = self.of.get(variant, self.of["own"]).get(argument, MISSING)
+        return reverse(name, kwargs=kwargs)
+
+
+def portal_urls(resolver: URLResolver | None = None) -> Iterator[tuple[str, list[str]]]:
+    """Every URL of the portal's own views: its name and its arguments."""
+    resolver = resolver or get_resolver()
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from portal_urls(entry)
+        elif isinstance(entry, URLPattern) and entry.name:
+            namespace = getattr(resolver, "namespace", None)
+            name = f"{namespace}:{entry.name}" if namespace else entry.name
+            if not name.startswith(ELSEWHERE) and "allauth" not in entry.callback.__module__:
+                yield name, list(entry.pattern.converters) or re.findall(
+                    r"\?P<(\w+)>", str(entry.pattern)
+                )
+
+
+PATTERNS = dict(portal_urls())
+
+
+@pytest.fixture
+def places(world: World) -> Places:
+    return Places(world)
+
+
+@pytest.fixture
+def people(
+    world: World, sign_in: Callable[[User], Browser], settings: Any
+) -> dict[str, Client]:
+    settings.MFA_REQUIRED = False  # enrolment is tested by itself
+    olga = User.objects.create_superuser("olga@vendor.example", make.PASSWORD)
+    browsers: dict[str, Client] = {"nobody": Client(), "olga": sign_in(olga)}
+    for name in PEOPLE:
+        if name not in browsers:
+            browsers[name] = sign_in(getattr(world, name))
+    return browsers
+
+
+def test_every_url_is_in_the_matrix() -> None:
+    assert set(PATTERNS) == {row["url"] for row in rows()}
+
+
+def test_everybody_gets_what_the_matrix_says(
+    places: Places, people: dict[str, Client]
+) -> None:
+    deviations = []
+    for row in rows():
+        url = places.url(row["url"], row["object"])
+        for name, browser in people.items():
+            before = state_of_the_database()
+            with rolled_back():
+                code = answer(browser, row["method"], url)[0]
+                if code >= 400 and row["method"] == "POST":  # noqa: PLR2004 -- a refusal
+                    assert state_of_the_database() == before, (row, name)
+            if str(code) != row[name]:
+                deviations.append(f"{row['method']} {url} {name}: {code}, not {row[name]}")
+    assert deviations == []
+
+
+def test_foreign_and_missing_are_the_same_page(
+    places: Places, people: dict[str, Client]
+) -> None:
+    compared = 0
+    for row in rows():
+        if row["object"] != "foreign":
+            continue
+        for name, browser in people.items():
+            if row[name] != "404":
+                continue
+            pages = []
+            for variant in ("foreign", "missing"):
+                url = places.url(row["url"], variant)
+                with rolled_back():
+                    _, body = answer(browser, row["method"], url)
+                pages.append(normal(body.decode(), url))
+            assert pages[0] == pages[1], (row["url"], name)
+            compared += 1
+    assert compared > 0
+
+
+def answer(browser: Client, method: str, url: str) -> tuple[int, bytes]:
+    response = browser.get(url) if method == "GET" else browser.post(url, {})
+    return response.status_code, b"" if response.streaming else response.content
+
+
+def normal(page: str, url: str) -> str:
+    """Return the page without what differs between any two requests: tokens and its address."""
+    page = re.sub(r'[A-Za-z0-9]{64}', "TOKEN", page)
+    return page.replace(url, "URL")
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    savepoint = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(savepoint)
+
+
+TABLES = (
+    "tenants_tenant tenants_membership relationships_invitation relationships_relationship "
+    "subscriptions_subscription subscriptions_seatchange billing_quote billing_order "
+    "billing_charge billing_invoice billing_pricelist billing_price tenants_activity"
+).split()
+
+
+def state_of_the_database() -> list[tuple[int, ...]]:
+    """Count the rows of every table of ours, and how often any was written in this test."""
+    sql = " UNION ALL ".join(
+        f"SELECT count(*), coalesce(max(xmin::text::bigint), 0) FROM {table}"  # noqa: S608 -- constants
+        for table in TABLES
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
