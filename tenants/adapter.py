@@ -4,24 +4,48 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-# Set by the page an invitation's link leads to: this browser may sign up.
-INVITATION_COOKIE = "invitation"
+from csp_portal.shared import clock
+
+from .acts import Act
+from .domain.names import domain_of
+from .invitation_cookie import INVITATION_COOKIE, held_invitation
+from .services import sign_ups
+from .services.errors import DomainTaken
+
+
+__all__ = ["INVITATION_COOKIE", "AccountAdapter", "MFAAdapter"]
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Sign-up is open only to somebody who holds an invitation."""
-        return INVITATION_COOKIE in request.COOKIES
+        return held_invitation(request) is not None
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        if INVITATION_COOKIE in request.COOKIES:
+        if held_invitation(request) is not None:
             return "/invitation/"
         return str(super().get_login_redirect_url(request))
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Found the organisation of a person who signed up: the mailbox is theirs now."""
+        if not super().confirm_email(request, email_address):
+            return False
+        user = email_address.user
+        act = Act(by=user, organisation=None, at=clock.now(), on=clock.today())
+        try:
+            sign_ups.found_tenant(user=user, act=act)
+        except DomainTaken:
+            text = _("%(domain)s belongs to an organisation here by now; ask its admins to add you.")
+            messages.error(request, text % {"domain": domain_of(user.email)})
+        return True
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return self.get_login_redirect_url(request)

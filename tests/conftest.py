@@ -41,8 +41,14 @@ def sign_in() -> Callable[[User], Browser]:
         browser.force_login(user)
         session = browser.session
         session["account_authentication_methods"] = [
-            {"method": "password", "at": clock.real_now().timestamp(), "email": user.email}
+            {
+                "method": "password",
+                "at": clock.real_now().timestamp(),
+                "email": user.email,
+                "reauthenticated": True,
+            }
         ]
+        session["account_authentication_methods_user"] = str(user.pk)
         session.save()
         membership = user.memberships.select_related("tenant").order_by("tenant__name", "id").first()
         browser.workspace = str(membership.public_id) if membership else ""

@@ -67,7 +67,7 @@ def celery_url(redis_url: str) -> str:
     """Translate redis-py's `unix:///path?db=2`; Celery says `redis+socket:///path?virtual_host=2`."""
     parts = urlsplit(redis_url)
     if parts.scheme not in {"redis", "rediss", "unix"}:
-        raise ImproperlyConfigured(f"REDIS_URL: expected redis://, rediss:// or unix://, not {parts.scheme!r}")
+        raise ImproperlyConfigured(f"REDIS_URL: {parts.scheme}:// is not redis, rediss or unix")
     if parts.scheme != "unix":
         return redis_url
     options = dict(parse_qsl(parts.query))

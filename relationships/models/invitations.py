@@ -120,5 +120,10 @@ class Invitation(models.Model):
         return "open" if day < self.expires_on else "expired"
 
     @property
+    def last_day(self) -> date:
+        """The last day on which it can be accepted, as screens and letters show it."""
+        return date.fromordinal(self.expires_on.toordinal() - 1)
+
+    @property
     def age_from(self) -> datetime:
         return self.last_sent_at or self.created_at

@@ -42,3 +42,6 @@ SUSPENSION_DAYS = 90
 
 # States in which a subscription runs, so that R8 applies to it.
 LIVE = frozenset({State.ACTIVE, State.GRACE, State.SUSPENDED})
+
+# How many months each duration of a term lasts.
+DURATION_MONTHS = {"P1M": 1, "P1Y": 12}

@@ -38,9 +38,7 @@ class Subscription(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="subscriptions")
-    channel = models.CharField(
-        max_length=12, choices=[(c.value, RULES[c].label) for c in Channel]
-    )
+    channel = models.CharField(max_length=12, choices=[(c.value, RULES[c].label) for c in Channel])
     reference = models.CharField(
         max_length=100,
         blank=True,
@@ -64,12 +62,8 @@ class Subscription(models.Model):
     partner_of_record = models.ForeignKey(
         Partner, models.PROTECT, null=True, blank=True, related_name="advised_subscriptions"
     )
-    base = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="add_ons"
-    )
-    state = models.CharField(
-        max_length=10, choices=[(s.value, STATE_LABELS[s]) for s in State]
-    )
+    base = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="add_ons")
+    state = models.CharField(max_length=10, choices=[(s.value, STATE_LABELS[s]) for s in State])
     is_trial = models.BooleanField(default=False)
     seats = models.PositiveIntegerField()
     assigned_seats = models.PositiveIntegerField(default=0)

@@ -46,9 +46,7 @@ class Term(models.Model):
             ),
             models.CheckConstraint(
                 name="subscriptions_term_dates_are_sane",
-                condition=Q(
-                    anchor_on__gte=date(2010, 1, 1), ends_on__lte=date(2100, 1, 1)
-                ),
+                condition=Q(anchor_on__gte=date(2010, 1, 1), ends_on__lte=date(2100, 1, 1)),
             ),
         ]
         indexes = [models.Index(fields=["ends_on"], name="subscriptions_terms_by_end")]

@@ -17,7 +17,8 @@ WITH links AS (
          AND seq = row_number() OVER (ORDER BY seq) AS fits
   FROM tenants_activity WHERE tenant_id = %s
 )
-SELECT count(links.seq), count(*) FILTER (WHERE NOT fits), coalesce(min(links.seq) FILTER (WHERE NOT fits), 0),
+SELECT count(links.seq), count(*) FILTER (WHERE NOT fits),
+       coalesce(min(links.seq) FILTER (WHERE NOT fits), 0),
        coalesce(max(links.seq), 0) = head.seq
          AND coalesce((array_agg(links.hash ORDER BY links.seq DESC))[1], '\x00') = head.hash
 FROM links RIGHT JOIN tenants_activity_end(%s) AS head ON true
@@ -47,6 +48,25 @@ class ChainCheck:
 def activities_of(tenant: Tenant) -> QuerySet[Activity]:
     """Return the tenant's log, newest first, with the people and organisations who acted."""
     return tenant.activities.select_related("by", "acting_for").order_by("-seq")
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityPage:
+    """Some rows of a log, newest first; `older` is where the next page begins, 0 on the last."""
+
+    rows: list[Activity]
+    older: int
+
+
+def page_of_activities(
+    tenant: Tenant, *, before: int | None = None, size: int = 50
+) -> ActivityPage:
+    """Return a page of the log by its own numbers: as fast at row 100,000 as at row 1."""
+    rows = activities_of(tenant)
+    if before is not None:
+        rows = rows.filter(seq__lt=before)
+    found = list(rows[: size + 1])
+    return ActivityPage(found[:size], found[size - 1].seq if len(found) > size else 0)
 
 
 def verify(tenant: Tenant) -> ChainCheck:

@@ -1,4 +1,3 @@
-from ..domain.names import domain_of
 from ..models import Tenant, User
 from ..roles import Role
 
@@ -6,10 +5,6 @@ from ..roles import Role
 def owner_of_domain(name: str) -> Tenant | None:
     """Return the tenant the domain belongs to, default or further, whatever its case."""
     return Tenant.objects.with_domain(name.strip()).order_by("id").first()
-
-
-def owner_of_email_domain(email: str) -> Tenant | None:
-    return owner_of_domain(domain_of(email))
 
 
 def admins_of(tenant: Tenant) -> list[User]:

@@ -1,7 +1,8 @@
 """The only way into the activity log."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -41,5 +42,35 @@ def record(
                 summary[:300],
                 json.dumps(before or {}, cls=DjangoJSONEncoder),
                 json.dumps(after or {}, cls=DjangoJSONEncoder),
+            ],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of many that are written by the same act."""
+
+    tenant_id: int
+    about: object
+    summary: str
+    after: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record_many(*, act: Act, action: str, entries: Sequence[Entry]) -> None:
+    """Append one row per entry, as `record` does, in one statement; for imports."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(tenants_append_activity(e.tenant, %s, %s, %s, %s, e.about, e.summary,"
+            " '{}', e.after)) FROM (SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[],"
+            " %s::jsonb[]) AS u(tenant, about, summary, after) ORDER BY tenant) e",
+            [
+                act.at,
+                act.by.pk if act.by else None,
+                act.organisation.pk if act.organisation else None,
+                action,
+                [entry.tenant_id for entry in entries],
+                [str(entry.about) for entry in entries],
+                [entry.summary[:300] for entry in entries],
+                [json.dumps(entry.after, cls=DjangoJSONEncoder) for entry in entries],
             ],
         )

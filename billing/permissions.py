@@ -1,0 +1,140 @@
+"""Which quotes, invoices and price lists the acting organisation may see. Anything else is 404."""
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from relationships.models import Relationship
+from relationships.queries.relationships import active_relationship
+from tenants.http import PortalRequest, act_of, partner_of
+from tenants.models import Tenant
+from tenants.permissions import acting_partner, acting_tenant
+from tenants.roles import Action
+
+from .models import Invoice, LockedPrice, PriceList, Quote
+from .models.price_lists import PriceListQuerySet
+
+# What a person must be allowed to do to confirm a quote of that kind.
+ACTION_OF_KIND = {
+    Quote.QuoteKind.NEW: Action.ORDER,
+    Quote.QuoteKind.SEATS: Action.ORDER,
+    Quote.QuoteKind.SUSPEND: Action.CHANGE_SERVICE,
+    Quote.QuoteKind.REACTIVATE: Action.CHANGE_SERVICE,
+    Quote.QuoteKind.CANCEL: Action.CHANGE_SERVICE,
+}
+
+
+def get_quote(request: PortalRequest, quote_id: UUID) -> Quote:
+    """
+    Return a quote of the acting partner for a customer that it still serves.
+
+    :raises Http404: for another partner's quote as for none
+    :raises PermissionDenied: if the person may not do what the quote is about
+    """
+    quote = get_object_or_404(
+        Quote.objects.select_related(
+            "partner__tenant", "tenant", "subscription", "offer", "base", "term", "created_by"
+        ),
+        public_id=quote_id,
+        partner=acting_partner(request),
+    )
+    if not _serves(request, quote.tenant):
+        raise Http404
+    if not _may(request, ACTION_OF_KIND[Quote.QuoteKind(quote.kind)]):
+        raise PermissionDenied
+    return quote
+
+
+def visible_invoices(request: PortalRequest) -> QuerySet[Invoice]:
+    """
+    Return the finalised invoices that the person may see, of either side.
+
+    With "see invoices" all that the organisation issued or received; with "see what
+    customers were invoiced" only what it issued to customers it serves today. Either way
+    nobody sees a leg that their organisation has no part in.
+    """
+    tenant = acting_tenant(request)
+    finalised = Invoice.objects.filter(finalised_at__isnull=False)
+    if _may(request, Action.SEE_INVOICES):
+        return finalised.filter(Q(seller=tenant) | Q(buyer=tenant))
+    partner = partner_of(request)
+    if partner is None or not _may(request, Action.SEE_CUSTOMER_INVOICES):
+        return finalised.none()
+    served = Relationship.objects.active().filter(partner=partner)
+    return finalised.filter(seller=tenant, buyer__in=served.values("customer"))
+
+
+def get_visible_invoice(request: PortalRequest, invoice_id: UUID) -> Invoice:
+    return get_object_or_404(
+        visible_invoices(request).select_related("seller", "buyer"), public_id=invoice_id
+    )
+
+
+def next_invoice_parties(request: PortalRequest) -> tuple[Tenant, Tenant]:
+    """
+    Return seller and buyer of the next invoice the address asks for, the organisation being one.
+
+    `?buyer=` is a customer it serves, `?seller=` somebody who sells to it; without either it
+    is the buyer of what it buys first: a partner from the vendor, a customer from its partner.
+
+    :raises PermissionDenied: if the person may see only what customers are invoiced
+    :raises Http404: if the other side is none of theirs
+    """
+    tenant = acting_tenant(request)
+    if "buyer" in request.GET:
+        partner = acting_partner(request)
+        served = Relationship.objects.active().filter(partner=partner)
+        buyers = Tenant.objects.filter(pk__in=served.values("customer"))
+        return tenant, _named(buyers, request.GET["buyer"])
+    if not _may(request, Action.SEE_INVOICES):
+        raise PermissionDenied
+    sold = LockedPrice.objects.filter(seller=OuterRef("pk"), buyer=tenant)
+    sellers = Tenant.objects.filter(Exists(sold)).order_by("-is_vendor", "name")
+    if "seller" in request.GET:
+        return _named(sellers, request.GET["seller"]), tenant
+    first = sellers.first() or _usual_seller(tenant)
+    if first is None:
+        raise Http404
+    return first, tenant
+
+
+def visible_price_lists(request: PortalRequest) -> PriceListQuerySet:
+    """Return the lists of the acting partner's market that are public at this instant (R13)."""
+    tenant = acting_partner(request).tenant
+    return PriceList.objects.visible_at(act_of(request).at).for_market(
+        market=tenant.country, currency=tenant.currency
+    )
+
+
+def get_visible_price_list(request: PortalRequest, price_list_id: int) -> PriceList:
+    return get_object_or_404(visible_price_lists(request), pk=price_list_id)
+
+
+def _named(tenants: QuerySet[Tenant], public_id: str) -> Tenant:
+    try:
+        return get_object_or_404(tenants, public_id=UUID(public_id))
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _usual_seller(tenant: Tenant) -> Tenant | None:
+    """Return who would sell to a tenant that has bought nothing yet."""
+    if getattr(tenant, "partner", None):
+        return Tenant.objects.vendor()
+    relationship = active_relationship(tenant)
+    return relationship.partner.tenant if relationship else None
+
+
+def _serves(request: PortalRequest, customer: Tenant) -> bool:
+    return (
+        Relationship.objects.active()
+        .filter(partner=acting_partner(request), customer=customer)
+        .exists()
+    )
+
+
+def _may(request: PortalRequest, action: Action) -> bool:
+    return request.membership is not None and request.membership.may(action)

@@ -1,0 +1,40 @@
+"""The prices that a running term has locked."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from subscriptions.models import Subscription, Term
+
+from ..models import LockedPrice
+
+MONTHS_PER_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class TermPrices:
+    """A term with what the customer pays per seat and period in it, and what the partner pays."""
+
+    term: Term
+    customer: LockedPrice
+    cost: LockedPrice
+
+    @property
+    def per(self) -> str:
+        is_yearly = self.customer.period_months == MONTHS_PER_YEAR
+        return _("per seat and year") if is_yearly else _("per seat and month")
+
+
+def running_prices(*, subscription: Subscription, on: date) -> TermPrices | None:
+    """Return the prices of the term that `on` is in, None if no term runs on that day."""
+    term = subscription.terms.filter(starts_on__lte=on, ends_on__gt=on).order_by("number").first()
+    if term is None:
+        return None
+    locked = {price.buyer_id: price for price in term.locked_prices.all()}
+    partner = subscription.partner
+    customer, cost = (
+        locked.get(subscription.tenant_id),
+        locked.get(partner.tenant_id) if partner else None,
+    )
+    return TermPrices(term, customer, cost) if customer and cost else None

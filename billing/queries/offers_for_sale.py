@@ -1,0 +1,94 @@
+"""The rows of the price list in force, as the order page shows them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from subscriptions.domain.lifecycle import State
+from subscriptions.models import Subscription, Term
+from tenants.models import Partner, Tenant
+
+from ..models import Price
+from ..models.price_lists import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """A price with the words beside its numbers. `cost` is the partner's, `erp` the customer's."""
+
+    price_id: int
+    title: str
+    sku: str
+    description: str
+    is_add_on: bool
+    term: str
+    plan: str
+    per: str
+    segment: str
+    currency: str
+    cost: Decimal
+    erp: Decimal
+    margin: Decimal
+    seat_minimum: int
+    seat_maximum: int
+    seat_reduction: str
+    price_list: str
+
+
+def offer_row(price: Price) -> OfferRow:
+    is_yearly = price.plan == Plan.ANNUAL
+    offer, listed = price.offer, price.price_list
+    return OfferRow(
+        price_id=price.pk,
+        title=offer.title,
+        sku=offer.sku,
+        description=offer.description,
+        is_add_on=offer.is_add_on,
+        term=price.get_duration_display(),
+        plan=price.get_plan_display(),
+        per=_("per seat and year") if is_yearly else _("per seat and month"),
+        segment=price.get_segment_display(),
+        currency=listed.currency,
+        cost=price.unit_price,
+        erp=price.erp,
+        margin=price.erp - price.unit_price,
+        seat_minimum=offer.seat_minimum,
+        seat_maximum=offer.seat_maximum,
+        seat_reduction=offer.get_seat_reduction_display(),
+        price_list=f"{listed.effective_on.day} {listed.effective_on:%b %Y}",
+    )
+
+
+def offer_rows(prices: Iterable[Price]) -> list[OfferRow]:
+    return [offer_row(price) for price in prices]
+
+
+def counts_by_kind(prices: QuerySet[Price]) -> dict[str, int]:
+    """Return how many rows there are: all, licences and add-ons."""
+    counts = prices.aggregate(all=Count("pk"), add_ons=Count("pk", filter=Q(offer__is_add_on=True)))
+    return {
+        "": counts["all"],
+        "licences": counts["all"] - counts["add_ons"],
+        "add-ons": counts["add_ons"],
+    }
+
+
+def bases_for(
+    price: Price | None, *, partner: Partner, tenant: Tenant, on: date
+) -> QuerySet[Subscription]:
+    """Return the tenant's subscriptions that take `price`, if it is an add-on's; else none."""
+    bases = Subscription.objects.sold_by(partner).filter(
+        tenant=tenant, base=None, state=State.ACTIVE
+    )
+    if price is None or not price.offer.is_add_on:
+        return bases.none()
+    if named := list(price.offer.add_on_to.values_list("pk", flat=True)):
+        bases = bases.filter(offer__in=named)
+    running = Term.objects.filter(
+        subscription=OuterRef("pk"), starts_on__lte=on, ends_on__gt=on, duration=price.duration
+    )
+    return bases.filter(Exists(running)).order_by("title", "id")

@@ -1,0 +1,36 @@
+from django.urls import path
+
+from .views import changes, invoices, order_history, orders, price_lists, quotes
+
+app_name = "billing"
+
+urlpatterns = [
+    path("customers/<uuid:customer_id>/order/", orders.order, name="order"),
+    path("customers/<uuid:customer_id>/orders/", order_history.customer_orders, name="customer-orders"),
+    path(
+        "customers/<uuid:customer_id>/invoices/",
+        invoices.customer_invoices,
+        name="customer-invoices",
+    ),
+    path("quotes/<uuid:quote_id>/", quotes.quote, name="quote"),
+    path("quotes/<uuid:quote_id>/confirm/", quotes.confirm_quote, name="confirm-quote"),
+    path("subscriptions/<uuid:subscription_id>/seats/", changes.change_seats, name="change-seats"),
+    path("subscriptions/<uuid:subscription_id>/suspend/", changes.suspend, name="suspend"),
+    path("subscriptions/<uuid:subscription_id>/reactivate/", changes.reactivate, name="reactivate"),
+    path("subscriptions/<uuid:subscription_id>/cancel/", changes.cancel, name="cancel"),
+    path("price-lists/", price_lists.price_lists, name="price-lists"),
+    path("price-lists/<int:price_list_id>/", price_lists.price_list, name="price-list"),
+    path(
+        "price-lists/<int:price_list_id>/diff/", price_lists.price_list_diff, name="price-list-diff"
+    ),
+    path(
+        "price-lists/<int:price_list_id>/download/<str:file_format>/",
+        price_lists.price_list_download,
+        name="price-list-download",
+    ),
+    path("invoices/", invoices.invoices, name="invoices"),
+    path("invoices/next/", invoices.next_invoice, name="next-invoice"),
+    path("invoices/<uuid:invoice_id>/", invoices.invoice, name="invoice"),
+    path("invoices/<uuid:invoice_id>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),
+    path("invoices/<uuid:invoice_id>/csv/", invoices.invoice_csv, name="invoice-csv"),
+]

@@ -1,0 +1,75 @@
+"""What base.html and the pages know about the person and the workspace."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from tenants.http import PortalRequest
+from tenants.models import Membership
+from tenants.roles import Action, Kind
+
+from .navigation import navigation
+
+KIND_LABELS = {
+    Kind.VENDOR: "Vendor",
+    Kind.DIRECT_PARTNER: "Direct partner",
+    Kind.INDIRECT_PROVIDER: "Indirect provider",
+    Kind.INDIRECT_RESELLER: "Indirect reseller",
+    Kind.ADVISOR: "Advisor",
+    Kind.CUSTOMER: "Customer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A membership as templates see it; `may` has one entry per action, by its name."""
+
+    public_id: UUID
+    organisation_name: str
+    role_names: str
+    kind_label: str
+    currency: str
+    is_partner: bool
+    is_current: bool
+    may: Mapping[str, bool]
+
+
+def workspace_of(membership: Membership, *, is_current: bool) -> Workspace:
+    kind = membership.tenant.kind
+    return Workspace(
+        public_id=membership.public_id,
+        organisation_name=membership.tenant.name,
+        role_names=membership.role_names,
+        kind_label=_(KIND_LABELS[kind]),
+        currency=membership.tenant.currency,
+        is_partner=kind not in {Kind.CUSTOMER, Kind.VENDOR},
+        is_current=is_current,
+        may={action.name.lower(): membership.may(action) for action in Action},
+    )
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """
+    Context processor for every page. Reads nothing from the database.
+
+    `workspace` is what the forms of the page name: see tenants.permissions.requires.
+    """
+    theme = request.COOKIES.get("theme", "")
+    context: dict[str, Any] = {
+        "theme": theme if theme in {"light", "dark"} else "",
+        "demo": settings.DEMO,
+    }
+    portal_request = cast("PortalRequest", request)
+    membership = getattr(portal_request, "membership", None)
+    if membership is not None:
+        context["nav"] = navigation(membership, request.path)
+        context["workspace"] = workspace_of(membership, is_current=True)
+        context["workspaces"] = [
+            workspace_of(m, is_current=m.pk == membership.pk) for m in portal_request.memberships
+        ]
+    return context

@@ -1,0 +1,131 @@
+"""The navigation: what a person sees of it follows from what they may do."""
+
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tenants.models import Membership
+from tenants.roles import Action, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page of the navigation: its URL name, and the actions one of which opens it."""
+
+    url_name: str
+    icon: str
+    label: str | Promise
+    key: str
+    actions: frozenset[Action]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    url: str
+    icon: str
+    label: str | Promise
+    key: str
+    current: bool
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str | Promise
+    items: list[Item] = field(default_factory=list)
+
+
+def _any(*actions: Action) -> frozenset[Action]:
+    return frozenset(actions)
+
+
+PARTNER = (
+    (
+        "",
+        (
+            Entry("home:home", "home", _("Home"), "h", _any(Action.ENTER)),
+            Entry("home:customers", "people", _("Customers"), "c", _any(Action.SEE_CUSTOMERS)),
+            Entry(
+                "relationships:invitations",
+                "handshake",
+                _("Invitations"),
+                "i",
+                _any(Action.INVITE_CUSTOMERS),
+            ),
+        ),
+    ),
+    (
+        _("Commerce"),
+        (
+            Entry("billing:price-lists", "tag", _("Price lists"), "p", _any(Action.SEE_PRICES)),
+            Entry("billing:invoices", "receipt", _("Invoices"), "b", _any(Action.SEE_INVOICES)),
+        ),
+    ),
+    (
+        _("Operations"),
+        (
+            Entry(
+                "tenants:activity", "history", _("Activity log"), "a", _any(Action.SEE_OWN_ACTIVITY)
+            ),
+            Entry("mfa_index", "settings", _("Security"), "s", _any(Action.ENTER)),
+        ),
+    ),
+)
+CUSTOMER = (
+    (
+        "",
+        (
+            Entry("home:home", "home", _("Overview"), "h", _any(Action.ENTER)),
+            Entry(
+                "home:my-subscriptions",
+                "box",
+                _("Subscriptions"),
+                "s",
+                _any(Action.SEE_OWN_SUBSCRIPTIONS),
+            ),
+            Entry("billing:invoices", "receipt", _("Bills"), "b", _any(Action.SEE_INVOICES)),
+            Entry(
+                "relationships:my-partner",
+                "handshake",
+                _("Partner"),
+                "p",
+                _any(Action.SEE_OWN_PARTNER),
+            ),
+        ),
+    ),
+    (
+        _("Operations"),
+        (
+            Entry(
+                "tenants:activity", "history", _("Activity log"), "a", _any(Action.SEE_OWN_ACTIVITY)
+            ),
+            Entry("mfa_index", "settings", _("Security"), "e", _any(Action.ENTER)),
+        ),
+    ),
+)
+
+
+def navigation(membership: Membership, path: str) -> list[Group]:
+    """Return the groups and pages for `membership`; the one that holds `path` is current."""
+    groups = CUSTOMER if membership.tenant.kind == Kind.CUSTOMER else PARTNER
+    shown = [
+        (title, [entry for entry in entries if any(membership.may(a) for a in entry.actions)])
+        for title, entries in groups
+    ]
+    urls = [reverse(entry.url_name) for _title, entries in shown for entry in entries]
+    holding = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
+    current = max(holding, key=len, default="")
+    return [
+        Group(
+            title,
+            [
+                Item(url, entry.icon, entry.label, entry.key, current=url == current)
+                for entry in entries
+                for url in [reverse(entry.url_name)]
+            ],
+        )
+        for title, entries in shown
+        if entries
+    ]

@@ -1,0 +1,21 @@
+"""What happened to a subscription, in words that follow a person's name."""
+
+from django.utils.translation import gettext as _
+
+from subscriptions.domain.lifecycle import FactKind
+from subscriptions.models import SeatChange
+
+
+def fact_in_words(change: SeatChange) -> str:
+    """Return "changed seats, 60 → 66: new office" and the like."""
+    kind = FactKind(change.kind)
+    words = {
+        FactKind.ORDERED: _("ordered %(after)s seats"),
+        FactKind.SEATS: _("changed seats, %(before)s → %(after)s"),
+        FactKind.SUSPENDED: _("suspended it"),
+        FactKind.REACTIVATED: _("reactivated it"),
+        FactKind.CANCELLED: _("cancelled it"),
+        FactKind.RENEWED: _("renewed the term"),
+        FactKind.EXPIRED: _("let the term end"),
+    }[kind] % {"before": change.seats_before, "after": change.seats_after}
+    return f"{words}: {change.reason}" if change.reason else words

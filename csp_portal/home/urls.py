@@ -1,0 +1,23 @@
+from django.urls import path
+
+from .views import customers, home, mine, search, subscriptions
+
+app_name = "home"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("search/", search.search, name="search"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/<uuid:customer_id>/", customers.customer, name="customer"),
+    path(
+        "customers/<uuid:customer_id>/activity/",
+        customers.customer_activity,
+        name="customer-activity",
+    ),
+    path(
+        "customers/<uuid:customer_id>/subscriptions/",
+        subscriptions.customer_subscriptions,
+        name="customer-subscriptions",
+    ),
+    path("subscriptions/", mine.my_subscriptions, name="my-subscriptions"),
+]

@@ -1,0 +1,32 @@
+"""The customer's own subscriptions, in all channels: who bills, who supports, what may I do."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from relationships.queries.relationships import active_relationship
+from tenants.http import PortalRequest, act_of
+from tenants.permissions import acting_tenant, requires
+from tenants.roles import Action
+
+from ..queries.subscription_page import rows_of
+from .subscriptions import listing, panel_of, seats_and_renewals
+
+
+@requires(Action.SEE_OWN_SUBSCRIPTIONS)
+@require_safe
+def my_subscriptions(request: PortalRequest) -> HttpResponse:
+    tenant = acting_tenant(request)
+    rows = rows_of(tenant=tenant, viewer=tenant, with_prices=True, on=act_of(request).on)
+    context = {
+        "customer": tenant,
+        "own": True,
+        "relationship": active_relationship(tenant),
+        "today": act_of(request).on,
+        "total": len(rows),
+        "rows": rows,
+        **listing(request, rows),
+        **seats_and_renewals(rows, request),
+        **panel_of(request, rows),
+    }
+    return render(request, "home/my_subscriptions.html", context)

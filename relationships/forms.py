@@ -1,0 +1,117 @@
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from tenants.domain.countries import COUNTRY_CHOICES, CURRENCY_CHOICES
+from tenants.forms import clean_company_name, clean_domain
+
+from .models import Invitation
+
+
+class InvitationForm(forms.Form):
+    has_delegated_admin = forms.TypedChoiceField(
+        label=_("Delegated admin privileges"),
+        choices=[("yes", _("With delegated admin")), ("no", _("Without delegated admin"))],
+        coerce=lambda value: value == "yes",
+        initial="yes",
+        widget=forms.RadioSelect,
+    )
+    customer_name = forms.CharField(
+        label=_("Customer"),
+        max_length=200,
+        required=False,
+        help_text=_("For your list, and to address the letter. Whoever accepts names the tenant."),
+    )
+    email = forms.EmailField(
+        label=_("E-mail of the customer's administrator"), max_length=254, required=False
+    )
+    language = forms.ChoiceField(label=_("Language of the letter"), choices=Invitation.Language)
+    note = forms.CharField(
+        label=_("Note in the letter"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    is_mailed = forms.BooleanField(label=_("Have the portal send the e-mail now"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("is_mailed") and not cleaned.get("email") and "email" not in self.errors:
+            self.add_error("email", _("Write the address the portal should send it to."))
+        return cleaned
+
+
+class DomainForm(forms.Form):
+    domain = forms.CharField(max_length=253)
+
+    def clean_domain(self) -> str:
+        return clean_domain(self.cleaned_data["domain"])
+
+
+class NewCustomerForm(forms.Form):
+    """A customer's company data and first Tenant admin. `today` bounds the attestation."""
+
+    name = forms.CharField(label=_("Company name"), max_length=200)
+    domain = forms.CharField(
+        label=_("Domain"),
+        max_length=253,
+        help_text=_("The company's main domain, such as contoso.com."),
+        widget=forms.TextInput(
+            attrs={
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "hx-get": reverse_lazy("relationships:domain-check"),
+                "hx-trigger": "input changed delay:300ms, change",
+                "hx-target": "#domain-check",
+                "hx-swap": "outerHTML",
+            }
+        ),
+    )
+    street = forms.CharField(label=_("Street"), max_length=200)
+    postal_code = forms.CharField(label=_("Postal code"), max_length=20)
+    city = forms.CharField(label=_("City"), max_length=100)
+    country = forms.ChoiceField(label=_("Country"), choices=COUNTRY_CHOICES)
+    currency = forms.ChoiceField(label=_("Currency"), choices=CURRENCY_CHOICES)
+    tax_id = forms.CharField(label=_("Tax ID"), max_length=40, required=False)
+    admin_name = forms.CharField(label=_("Name"), max_length=150)
+    admin_email = forms.EmailField(
+        label=_("E-mail"), help_text=_("Gets a letter with a link to set a password.")
+    )
+    language = forms.ChoiceField(label=_("Language of the letter"), choices=Invitation.Language)
+    attested_on = forms.DateField(
+        label=_("The customer agreed on"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    is_attested = forms.BooleanField(
+        label=_("I attest that the customer accepted the customer agreement on that day.")
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["attested_on"].initial = today
+        self.fields["attested_on"].widget.attrs["max"] = today.isoformat()
+
+    def clean_name(self) -> str:
+        return clean_company_name(self.cleaned_data["name"])
+
+    def clean_domain(self) -> str:
+        return clean_domain(self.cleaned_data["domain"])
+
+    def clean_attested_on(self) -> date:
+        attested_on: date = self.cleaned_data["attested_on"]
+        if attested_on > self.today:
+            raise ValidationError(_("This day is in the future."))
+        return attested_on
+
+    def service_values(self) -> dict[str, Any]:
+        """Return what the service takes; the ticked box is only consent to be recorded."""
+        return {key: self.cleaned_data[key] for key in self.cleaned_data if key != "is_attested"}
+
+
+class DeclineForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=500, required=False)

@@ -1,0 +1,59 @@
+"""The letters about invitations and new customers. What they say is in templates/letters."""
+
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from csp_portal.shared.letters import absolute, compose
+
+from .models import Invitation
+
+
+def link_of(token: str) -> str:
+    """Return the address that opens an invitation; it exists only while the token is at hand."""
+    return absolute("relationships:open-invitation", token)
+
+
+def invitation_letter(*, invitation: Invitation, token: str) -> EmailMultiAlternatives:
+    """Return the mail the portal sends on the partner's behalf, in the invitation's language."""
+    return compose(
+        to=invitation.email,
+        template="relationships/invitation",
+        language=invitation.language,
+        context=_invitation_context(invitation, token),
+    )
+
+
+def invitation_text(*, invitation: Invitation, token: str) -> str:
+    """Return the same letter as text, for the partner to copy into a mail of its own."""
+    with translation.override(invitation.language):
+        text = render_to_string(
+            "letters/relationships/invitation.txt", _invitation_context(invitation, token)
+        )
+    return text.strip()
+
+
+def reminder_letter(invitation: Invitation) -> EmailMultiAlternatives:
+    """
+    Return the mail that tells the inviter of a week without an answer.
+
+    It goes to the partner and not to the customer: only the hash of the link is kept, and a
+    new link would kill the one the customer has.
+    """
+    return compose(
+        to=invitation.created_by.email,
+        template="relationships/reminder",
+        language="en",
+        context={
+            "invitation": invitation,
+            "url": absolute("relationships:invitation", invitation.public_id),
+        },
+    )
+
+
+def _invitation_context(invitation: Invitation, token: str) -> dict[str, object]:
+    return {
+        "invitation": invitation,
+        "partner": invitation.partner,
+        "url": link_of(token),
+    }

@@ -1,0 +1,128 @@
+"""What a partner sees of its invitations, and what stands between one and its acceptance."""
+
+from datetime import date
+from enum import StrEnum
+
+from django.db.models import Count, Q, QuerySet
+
+from tenants.models import Partner, Tenant
+
+from ..models import Invitation
+from ..models.invitations import hash_token
+from .relationships import active_relationship
+
+SHORT_HASH = 16
+
+
+class State(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class Standing(StrEnum):
+    """Whether a tenant can accept an invitation, or what stops it."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    OWN_TENANT = "own tenant"
+    ALREADY_YOURS = "already the CSP partner"
+    OTHER_PARTNER = "another CSP partner"
+    SYNDICATION = "syndication"
+
+
+def invitation_with_token(token: str) -> Invitation | None:
+    """Return the invitation whose current link has this token."""
+    return _whole().filter(token_hash=hash_token(token)).order_by("id").first()
+
+
+def invitation_with_fingerprint(public_id: str, fingerprint: str) -> Invitation | None:
+    """Return the invitation if the fingerprint is still that of its current link."""
+    found = _whole().filter(public_id=public_id).order_by("id").first()
+    return found if found is not None and fingerprint_of(found) == fingerprint else None
+
+
+def invitation_with_id(public_id: str) -> Invitation | None:
+    return _whole().filter(public_id=public_id).order_by("id").first()
+
+
+def fingerprint_of(invitation: Invitation) -> str:
+    """Return a short form of the token's hash: it changes when a new link is made."""
+    return bytes(invitation.token_hash).hex()[:SHORT_HASH]
+
+
+def standing(*, invitation: Invitation, tenant: Tenant | None, on: date) -> Standing:
+    """
+    Say whether `tenant` could accept the invitation on `on`.
+
+    It is what the page shows; the service and the database decide.
+    """
+    state = invitation.state_on(on)
+    if state != State.OPEN or tenant is None:
+        return Standing(state)
+    if tenant.pk == invitation.partner.tenant_id:
+        return Standing.OWN_TENANT
+    current = active_relationship(tenant)
+    if current is not None:
+        same = current.partner_id == invitation.partner_id
+        return Standing.ALREADY_YOURS if same else Standing.OTHER_PARTNER
+    return Standing.SYNDICATION if is_syndicated(tenant) else Standing.OPEN
+
+
+def is_syndicated(tenant: Tenant) -> bool:
+    """
+    Say whether the tenant has an active Syndication subscription (R8).
+
+    The one look upwards in this app, by relation and without an import: the fact lives in
+    `subscriptions`, and the foreign key that keeps R8 reads the same column.
+    """
+    return Tenant.objects.filter(
+        pk=tenant.pk, subscriptions__exclusive_channel=Tenant.ExclusiveChannel.SYNDICATION
+    ).exists()
+
+
+def invitations_of(partner: Partner) -> QuerySet[Invitation]:
+    """Return the invitations a partner sent, newest first."""
+    return (
+        Invitation.objects.filter(partner=partner)
+        .select_related("tenant", "opened_by_tenant", "created_by", "answered_by")
+        .order_by("-created_at", "-id")
+    )
+
+
+def in_state(state: State, on: date) -> Q:
+    """Return the condition of a state, which is derived and never stored."""
+    unanswered = Q(answer="", withdrawn_at=None)
+    return {
+        State.OPEN: unanswered & Q(expires_on__gt=on),
+        State.EXPIRED: unanswered & Q(expires_on__lte=on),
+        State.ACCEPTED: Q(answer="accepted"),
+        State.DECLINED: Q(answer="declined"),
+        State.WITHDRAWN: Q(withdrawn_at__isnull=False),
+    }[state]
+
+
+def matching(text: str) -> Q:
+    """Return the condition of a search in what a partner knows about an invitation."""
+    condition = Q()
+    for field in ("customer_name", "email", "note", "tenant__name", "tenant__domain"):
+        condition |= Q(**{f"{field}__icontains": text})
+    return condition
+
+
+def counts_by_state(partner: Partner, on: date) -> dict[str, int]:
+    counts = Invitation.objects.filter(partner=partner).aggregate(
+        **{state.value: Count("id", filter=in_state(state, on)) for state in State}
+    )
+    return {state.value: counts[state.value] for state in State}
+
+
+def _whole() -> QuerySet[Invitation]:
+    return Invitation.objects.select_related(
+        "partner__tenant", "reseller__tenant", "tenant", "answered_by"
+    )

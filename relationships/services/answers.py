@@ -1,0 +1,169 @@
+"""Invitations from the customer's side: open, accept, decline."""
+
+from django.db import IntegrityError, transaction
+
+from csp_portal.shared.violations import broken_constraint
+from tenants.acts import Act
+from tenants.models import Partner, Tenant
+
+from ..models import Invitation, Relationship
+from .errors import InvitationNotOpen, OwnTenant, TenantAlreadyManaged, TenantIsSyndicated
+from .log import record_for_both
+
+SYNDICATION_GUARDS = {
+    "relationships_no_csp_beside_syndication",
+    "subscriptions_no_csp_beside_syndication",
+}
+
+
+@transaction.atomic
+def note_opened(*, invitation: Invitation, tenant: Tenant, act: Act) -> None:
+    """
+    Remember who first saw the invitation while signed in, and when.
+
+    :raises InvitationNotOpen: if it is not open any more
+    :raises OwnTenant: if the inviting partner itself looks at it
+    """
+    kept = _open_invitation(invitation, tenant, act)
+    if kept.opened_at is not None:
+        return
+    kept.opened_at = act.at
+    kept.opened_by_tenant = tenant
+    kept.save(update_fields=["opened_at", "opened_by_tenant"])
+    record_for_both(
+        partner=kept.partner.tenant,
+        customer=tenant,
+        act=act,
+        action="invitation.opened",
+        about=kept.public_id,
+        for_partner=f"opened the invitation for {tenant.name}",
+        for_customer=f"opened the invitation from {kept.partner}",
+        after={"tenant": tenant.domain},
+    )
+
+
+@transaction.atomic
+def accept(*, invitation: Invitation, tenant: Tenant, act: Act) -> Relationship:
+    """
+    Make the inviting partner the CSP partner of `tenant`.
+
+    Nothing else about the tenant changes: its other subscriptions, their terms and their
+    partners of record stay as they are (R3). Eight acceptances at once make one
+    relationship: the tenant's row is the queue, and a unique index refuses a second one.
+
+    :raises InvitationNotOpen: if it was answered, withdrawn, or has expired
+    :raises OwnTenant: if the inviting partner itself answers
+    :raises TenantAlreadyManaged: if the tenant has a CSP partner, this one or another (R7)
+    :raises TenantIsSyndicated: if the tenant has an active Syndication subscription (R8)
+    """
+    _wait_for_turn(tenant)
+    managing = Partner.objects.filter(
+        relationships__customer=tenant, relationships__ended_on=None
+    ).select_related("tenant")
+    for partner in managing:
+        raise TenantAlreadyManaged(partner)
+    kept = _open_invitation(invitation, tenant, act)
+    kept.answer = Invitation.Answer.ACCEPTED
+    _answer(kept, tenant, act)
+    relationship = establish(
+        Relationship(
+            partner=kept.partner,
+            reseller_id=kept.reseller_id,
+            customer=tenant,
+            invitation=kept,
+            has_delegated_admin=kept.has_delegated_admin,
+            started_on=act.on,
+        )
+    )
+    record_for_both(
+        partner=kept.partner.tenant,
+        customer=tenant,
+        act=act,
+        action="invitation.accepted",
+        about=kept.public_id,
+        for_partner=f"accepted the invitation for {tenant.name}",
+        for_customer=f"accepted {kept.partner} as CSP partner, {admin_words(relationship)}",
+        after={"tenant": tenant.domain, "has_delegated_admin": kept.has_delegated_admin},
+    )
+    return relationship
+
+
+@transaction.atomic
+def decline(*, invitation: Invitation, tenant: Tenant, reason: str, act: Act) -> None:
+    """
+    Answer no, for `tenant`. The partner sees the reason.
+
+    :raises InvitationNotOpen: if it was answered, withdrawn, or has expired
+    :raises OwnTenant: if the inviting partner itself answers
+    """
+    kept = _open_invitation(invitation, tenant, act)
+    kept.answer = Invitation.Answer.DECLINED
+    kept.decline_reason = reason
+    _answer(kept, tenant, act)
+    record_for_both(
+        partner=kept.partner.tenant,
+        customer=tenant,
+        act=act,
+        action="invitation.declined",
+        about=kept.public_id,
+        for_partner=f"declined the invitation for {tenant.name}",
+        for_customer=f"declined the invitation from {kept.partner}",
+        after={"tenant": tenant.domain, "reason": reason},
+    )
+
+
+def establish(relationship: Relationship) -> Relationship:
+    """
+    Insert an active relationship and mark its customer as a CSP tenant, in the caller's
+    transaction. The database has the last word on R7 and R8.
+
+    :raises TenantAlreadyManaged: if the customer has an active CSP partner
+    :raises TenantIsSyndicated: if the customer has an active Syndication subscription
+    """
+    try:
+        with transaction.atomic():
+            Tenant.objects.filter(pk=relationship.customer_id).update(
+                exclusive_channel=Tenant.ExclusiveChannel.CSP
+            )
+            relationship.save(force_insert=True)
+    except IntegrityError as error:
+        broken = broken_constraint(error)
+        if broken == "relationships_one_active_partner_per_customer":
+            raise TenantAlreadyManaged(None) from error
+        if broken in SYNDICATION_GUARDS:
+            raise TenantIsSyndicated from error
+        raise
+    return relationship
+
+
+def admin_words(relationship: Relationship) -> str:
+    return f"with{'' if relationship.has_delegated_admin else 'out'} delegated admin"
+
+
+def _wait_for_turn(tenant: Tenant) -> None:
+    """Lock the tenant's row until the transaction ends; foreign keys onto it go on."""
+    list(Tenant.objects.select_for_update(no_key=True).filter(pk=tenant.pk).values_list("pk"))
+
+
+def _open_invitation(invitation: Invitation, tenant: Tenant, act: Act) -> Invitation:
+    """Return the invitation, locked, if `tenant` could answer it."""
+    kept = (
+        Invitation.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("partner__tenant")
+        .get(pk=invitation.pk)
+    )
+    state = kept.state_on(act.on)
+    if state != "open":
+        raise InvitationNotOpen(state)
+    if kept.partner.tenant_id == tenant.pk:
+        raise OwnTenant
+    return kept
+
+
+def _answer(invitation: Invitation, tenant: Tenant, act: Act) -> None:
+    invitation.answered_at = act.at
+    invitation.answered_by = act.by
+    invitation.tenant = tenant
+    invitation.save(
+        update_fields=["answer", "answered_at", "answered_by", "tenant", "decline_reason"]
+    )

@@ -1,0 +1,106 @@
+"""A partner creates the tenant of a new customer."""
+
+from datetime import date
+
+from django.db import transaction
+
+from tenants.acts import Act
+from tenants.letters import welcome_letter
+from tenants.models import Partner
+from tenants.roles import Role
+from tenants.services import people, tenants
+
+from ..models import Relationship
+from .answers import establish
+from .errors import (
+    DomainNotAllowed,
+    DomainTaken,
+    MailNotSent,
+    NameNotAllowed,
+    PartnerMayNotSell,
+)
+from .log import record_for_both
+
+__all__ = [
+    "DomainNotAllowed",
+    "DomainTaken",
+    "MailNotSent",
+    "NameNotAllowed",
+    "PartnerMayNotSell",
+    "create_customer",
+]
+
+
+@transaction.atomic
+def create_customer(
+    *,
+    partner: Partner,
+    name: str,
+    domain: str,
+    country: str,
+    currency: str,
+    street: str = "",
+    postal_code: str = "",
+    city: str = "",
+    tax_id: str = "",
+    admin_email: str,
+    admin_name: str,
+    attested_on: date,
+    language: str = "en",
+    act: Act,
+) -> Relationship:
+    """
+    Create a customer's tenant with its first Tenant admin and the relationship.
+
+    The admin gets a mail with a link to set a password. Who attested that the customer
+    agreed, and on which day, stays on the relationship: it is the record of consent.
+
+    :raises PartnerMayNotSell: if the partner does not transact with customers
+    :raises NameNotAllowed: if the company-name rules forbid the name
+    :raises DomainNotAllowed: if it is no domain, or one of public mailboxes
+    :raises DomainTaken: if the domain belongs to a tenant
+    :raises MailNotSent: if the mail server refused the mail; there is no customer then
+    """
+    if not partner.may_transact:
+        raise PartnerMayNotSell
+    customer = tenants.create_tenant(
+        name=name,
+        domain=domain,
+        country=country,
+        currency=currency,
+        street=street,
+        postal_code=postal_code,
+        city=city,
+        tax_id=tax_id,
+        act=act,
+    )
+    admin = people.add_member(
+        tenant=customer, email=admin_email, name=admin_name, roles=[Role.TENANT_ADMIN], act=act
+    )
+    relationship = establish(
+        Relationship(
+            partner=partner,
+            customer=customer,
+            has_delegated_admin=True,
+            started_on=act.on,
+            attested_by=act.by,
+            attested_on=attested_on,
+        )
+    )
+    try:
+        welcome_letter(
+            user=admin.user, tenant=customer, invited_by=partner.tenant, language=language
+        ).send()
+    except OSError as error:
+        raise MailNotSent from error
+    record_for_both(
+        partner=partner.tenant,
+        customer=customer,
+        act=act,
+        action="customer.created",
+        about=customer.public_id,
+        for_partner=f"created the customer {customer.name} ({customer.domain})",
+        for_customer=f"became the CSP partner, {partner}; agreement attested",
+        after={"domain": customer.domain, "attested_on": attested_on},
+    )
+    return relationship

@@ -1,0 +1,54 @@
+"""The facts that stop these services."""
+
+from tenants.models import Partner
+from tenants.services.errors import (
+    AlreadyAMember,
+    DomainNotAllowed,
+    DomainTaken,
+    NameNotAllowed,
+)
+
+__all__ = [
+    "AlreadyAMember",
+    "DomainNotAllowed",
+    "DomainTaken",
+    "InvitationNotOpen",
+    "MailNotSent",
+    "NameNotAllowed",
+    "OwnTenant",
+    "PartnerMayNotSell",
+    "TenantAlreadyManaged",
+    "TenantIsSyndicated",
+]
+
+
+class InvitationNotOpen(Exception):
+    """It was accepted, declined or withdrawn, or it has expired: `state` says which."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"The invitation is {state}.")
+        self.state = state
+
+
+class TenantAlreadyManaged(Exception):
+    """The tenant has a CSP partner, `partner`, which may be the inviting one (R7)."""
+
+    def __init__(self, partner: Partner | None) -> None:
+        super().__init__("The tenant has a CSP partner already.")
+        self.partner = partner
+
+
+class TenantIsSyndicated(Exception):
+    """The tenant has an active Syndication subscription (R8)."""
+
+
+class OwnTenant(Exception):
+    """A partner cannot become its own customer."""
+
+
+class PartnerMayNotSell(Exception):
+    """Only direct partners and indirect providers transact with customers."""
+
+
+class MailNotSent(Exception):
+    """The mail server did not take the message; nothing was changed."""

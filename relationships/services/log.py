@@ -1,0 +1,31 @@
+"""What two organisations share is written to both logs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tenants.acts import Act
+from tenants.models import Tenant
+from tenants.services import activity
+
+
+def record_for_both(
+    *,
+    partner: Tenant,
+    customer: Tenant,
+    act: Act,
+    action: str,
+    about: object,
+    for_partner: str,
+    for_customer: str,
+    after: Mapping[str, Any],
+) -> None:
+    """
+    Append to the partner's log, then to the customer's.
+
+    Always in this order: each log has a head row that is locked until the commit, and two
+    transactions that lock two heads in opposite order would wait for each other.
+    """
+    for tenant, summary in ((partner, for_partner), (customer, for_customer)):
+        activity.record(
+            tenant=tenant, act=act, action=action, about=about, summary=summary, after=after
+        )

@@ -1,0 +1,34 @@
+from django.urls import path
+
+from .views import answers, customers, invitations, links, partners
+
+app_name = "relationships"
+
+urlpatterns = [
+    path("invitations/", invitations.invitations, name="invitations"),
+    path("invitations/new/", invitations.invite, name="invite"),
+    path("invitations/<uuid:invitation_id>/", invitations.invitation, name="invitation"),
+    path(
+        "invitations/<uuid:invitation_id>/withdraw/",
+        links.withdraw,
+        name="invitation-withdraw",
+    ),
+    path(
+        "invitations/<uuid:invitation_id>/link/",
+        links.renew_link,
+        name="invitation-renew-link",
+    ),
+    path("invitations/<uuid:invitation_id>/send/", links.send, name="invitation-send"),
+    path("i/<str:token>/", answers.open_invitation, name="open-invitation"),
+    path("invitation/", answers.answer_invitation, name="answer-invitation"),
+    path("invitation/accept/", answers.accept_invitation, name="accept-invitation"),
+    path("invitation/decline/", answers.decline_invitation, name="decline-invitation"),
+    path("customers/new/", customers.new_customer, name="new-customer"),
+    path("customers/new/domain/", customers.domain_check, name="domain-check"),
+    path(
+        "customers/<uuid:customer_id>/relationship/",
+        customers.relationship,
+        name="customer-relationship",
+    ),
+    path("partner/", partners.my_partner, name="my-partner"),
+]

@@ -1,0 +1,118 @@
+"""Which page an invitation is: one for each reason, with the status that fits it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from tenants.http import PortalRequest, tenant_of
+from tenants.invitation_cookie import held_invitation
+from tenants.models import Membership, Tenant
+from tenants.roles import Action
+
+from ..models import Invitation
+from ..queries.invitations import (
+    Standing,
+    invitation_with_fingerprint,
+    invitation_with_id,
+    standing,
+)
+from ..queries.relationships import active_relationship
+
+ANSWERED_KEY = "answered_invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    template: str
+    status: int
+
+
+UNKNOWN = Page("unknown", 404)
+ANONYMOUS = Page("anonymous", 200)
+OFFER = Page("offer", 200)
+NOT_ADMIN = Page("not_admin", 403)
+REASONS = {
+    Standing.EXPIRED: Page("expired", 410),
+    Standing.WITHDRAWN: Page("withdrawn", 410),
+    Standing.ACCEPTED: Page("used", 410),
+    Standing.DECLINED: Page("used", 410),
+    Standing.OWN_TENANT: Page("own_tenant", 403),
+    Standing.ALREADY_YOURS: Page("already_yours", 409),
+    Standing.OTHER_PARTNER: Page("other_partner", 409),
+    Standing.SYNDICATION: Page("syndication", 409),
+}
+
+
+def invitation_at_hand(request: PortalRequest) -> Invitation | None:
+    """Return the invitation this browser holds, or the one this session answered."""
+    held = held_invitation(request)
+    if held is not None:
+        return invitation_with_fingerprint(held.public_id, held.fingerprint)
+    answered = request.session.get(ANSWERED_KEY)
+    return invitation_with_id(answered) if answered else None
+
+
+def remember(request: PortalRequest, invitation: Invitation | None) -> None:
+    """Keep which invitation it was for this session's reloads, once the cookie is gone."""
+    if invitation is not None:
+        request.session[ANSWERED_KEY] = str(invitation.public_id)
+
+
+def is_over(invitation: Invitation | None, today: date) -> bool:
+    return invitation is None or invitation.state_on(today) != "open"
+
+
+def is_first_look(invitation: Invitation, tenant: Tenant, today: date) -> bool:
+    return (
+        invitation.opened_at is None
+        and invitation.state_on(today) == "open"
+        and invitation.partner.tenant_id != tenant.pk
+    )
+
+
+def answer_page(
+    request: PortalRequest, invitation: Invitation | None, today: date
+) -> HttpResponse:
+    """Return the page about the invitation as the person may see it."""
+    page = _page(request, invitation, today)
+    tenant = tenant_of(request)
+    current = active_relationship(tenant) if tenant and page.status == 409 else None  # noqa: PLR2004 -- Conflict
+    context = {
+        "invitation": invitation,
+        "partner": invitation.partner if invitation else None,
+        "tenant": tenant,
+        "membership": request.membership,
+        "current": current,
+        "is_ours": bool(invitation and tenant and invitation.tenant_id == tenant.pk),
+        "is_accepted": bool(invitation and invitation.answer == Invitation.Answer.ACCEPTED),
+        "elsewhere": _where_they_may_answer(request),
+    }
+    name = f"relationships/answer/{page.template}.html"
+    return render(request, name, context, status=page.status)
+
+
+def _page(request: PortalRequest, invitation: Invitation | None, today: date) -> Page:
+    if invitation is None:
+        return UNKNOWN
+    tenant = tenant_of(request)
+    found = standing(invitation=invitation, tenant=tenant, on=today)
+    if invitation.state_on(today) != "open":
+        return REASONS[found]
+    if not request.user.is_authenticated:
+        return ANONYMOUS
+    if found == Standing.OWN_TENANT:
+        return REASONS[found]
+    if request.membership is None or not request.membership.may(Action.ACCEPT_INVITATIONS):
+        return NOT_ADMIN
+    return REASONS.get(found, OFFER)
+
+
+def _where_they_may_answer(request: PortalRequest) -> list[Membership]:
+    """Return the person's other workspaces in which they could answer."""
+    return [
+        membership
+        for membership in request.memberships
+        if membership != request.membership and membership.may(Action.ACCEPT_INVITATIONS)
+    ]

@@ -1,0 +1,124 @@
+"""
+The customer's way through an invitation.
+
+Mail scanners follow links, so no GET answers anything: `/i/<token>/` puts the invitation
+into a signed cookie and the token out of the address, `/invitation/` shows it, and only
+the two POSTs of a signed-in Tenant admin answer it.
+"""
+
+from contextlib import suppress
+from typing import cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from csp_portal.shared import clock
+from tenants.http import PortalRequest, act_of, tenant_of
+from tenants.invitation_cookie import HeldInvitation, drop_invitation, hold_invitation
+from tenants.permissions import acting_tenant, open_to_anyone, requires, with_fresh_sign_in
+from tenants.roles import Action
+
+from ..forms import DeclineForm
+from ..models import Invitation
+from ..queries.invitations import fingerprint_of, invitation_with_token
+from ..services import invitations as service
+from .answer_pages import answer_page, invitation_at_hand, is_first_look, is_over, remember
+
+
+@open_to_anyone
+@never_cache
+@require_safe
+def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Where an invitation's link leads. Changes nothing; a dead link is answered here."""
+    invitation = invitation_with_token(token)
+    today = clock.today()
+    if invitation is None or invitation.state_on(today) != "open":
+        response = answer_page(cast("PortalRequest", request), invitation, today)
+    else:
+        response = redirect("relationships:answer-invitation")
+        held = HeldInvitation(str(invitation.public_id), fingerprint_of(invitation))
+        hold_invitation(response, held)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@open_to_anyone
+@never_cache
+@require_safe
+def answer_invitation(request: HttpRequest) -> HttpResponse:
+    """The invitation as this person can answer it, or why they cannot."""
+    portal_request = cast("PortalRequest", request)
+    invitation = invitation_at_hand(portal_request)
+    today = clock.today()
+    tenant = tenant_of(portal_request)
+    if invitation is not None and tenant is not None and is_first_look(invitation, tenant, today):
+        with suppress(service.InvitationNotOpen):  # answered at this very moment
+            service.note_opened(invitation=invitation, tenant=tenant, act=act_of(portal_request))
+    response = answer_page(portal_request, invitation, today)
+    response["Referrer-Policy"] = "no-referrer"
+    if portal_request.user.is_authenticated and is_over(invitation, today):
+        remember(portal_request, invitation)
+        drop_invitation(response)
+    return response
+
+
+@with_fresh_sign_in
+@requires(Action.ACCEPT_INVITATIONS)
+@require_POST
+def accept_invitation(request: PortalRequest) -> HttpResponse:
+    invitation = _invitation_or_404(request)
+    tenant = acting_tenant(request)
+    try:
+        service.accept(invitation=invitation, tenant=tenant, act=act_of(request))
+    except (
+        service.InvitationNotOpen,
+        service.OwnTenant,
+        service.TenantAlreadyManaged,
+        service.TenantIsSyndicated,
+    ):
+        # The page says which of these it is, with its own status.
+        invitation.refresh_from_db()
+        return answer_page(request, invitation, clock.today())
+    text = _("%(partner)s is now the CSP partner of %(tenant)s.")
+    messages.success(request, text % {"partner": invitation.partner, "tenant": tenant})
+    return _answered(request, invitation, "relationships:my-partner")
+
+
+@requires(Action.ACCEPT_INVITATIONS)
+@require_POST
+def decline_invitation(request: PortalRequest) -> HttpResponse:
+    invitation = _invitation_or_404(request)
+    form = DeclineForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else request.POST["reason"][:500]
+    try:
+        service.decline(
+            invitation=invitation,
+            tenant=acting_tenant(request),
+            reason=reason,
+            act=act_of(request),
+        )
+    except (service.InvitationNotOpen, service.OwnTenant):
+        invitation.refresh_from_db()
+        return answer_page(request, invitation, clock.today())
+    text = _("Declined. %(partner)s sees that, and the reason you gave. Nothing else changed.")
+    messages.info(request, text % {"partner": invitation.partner})
+    return _answered(request, invitation, "home:home")
+
+
+def _invitation_or_404(request: PortalRequest) -> Invitation:
+    invitation = invitation_at_hand(request)
+    if invitation is None:
+        raise Http404
+    return invitation
+
+
+def _answered(request: PortalRequest, invitation: Invitation, then: str) -> HttpResponse:
+    """Let go of the cookie; the session remembers, so that a reload says what was answered."""
+    remember(request, invitation)
+    response = redirect(then)
+    drop_invitation(response)
+    return response

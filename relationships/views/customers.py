@@ -1,0 +1,65 @@
+"""A partner takes on a customer, and what the two have agreed."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from csp_portal.shared import clock
+from tenants.http import PortalRequest, act_of
+from tenants.permissions import requires
+from tenants.queries.tenants import owner_of_domain
+from tenants.roles import Action
+
+from ..forms import DomainForm, NewCustomerForm
+from ..permissions import get_relationship, selling_partner
+from ..services import customers as service
+
+
+@requires(Action.INVITE_CUSTOMERS)
+@require_http_methods(["GET", "POST"])
+def new_customer(request: PortalRequest) -> HttpResponse:
+    partner = selling_partner(request)
+    home = {"country": partner.tenant.country, "currency": partner.tenant.currency}
+    form = NewCustomerForm(request.POST or None, today=clock.today(), initial=home)
+    if form.is_valid():
+        try:
+            relationship = service.create_customer(
+                partner=partner, act=act_of(request), **form.service_values()
+            )
+        except service.DomainTaken:
+            form.add_error("domain", _("This domain belongs to a tenant. Invite it instead."))
+        except service.MailNotSent:
+            form.add_error(None, _("The mail server did not take the letter. Nothing was made."))
+        else:
+            text = _("%(name)s created. %(email)s gets a letter with a link to set a password.")
+            values = {"name": relationship.customer, "email": form.cleaned_data["admin_email"]}
+            messages.success(request, text % values)
+            return redirect(
+                "relationships:customer-relationship", relationship.customer.public_id
+            )
+    return render(request, "relationships/new_customer.html", {"form": form})
+
+
+@requires(Action.INVITE_CUSTOMERS)
+@require_safe
+def domain_check(request: PortalRequest) -> HttpResponse:
+    """Say whether a domain is free, while it is typed."""
+    form = DomainForm(request.GET or None)
+    context: dict[str, object] = {"form": form}
+    if form.is_valid():
+        domain = form.cleaned_data["domain"]
+        context |= {"domain": domain, "is_taken": owner_of_domain(domain) is not None}
+    return render(request, "relationships/_domain_check.html", context)
+
+
+@requires(Action.SEE_CUSTOMERS)
+@require_safe
+def relationship(request: PortalRequest, customer_id: uuid.UUID) -> HttpResponse:
+    """What the customer agreed to, when, by whom, and what follows from it."""
+    found = get_relationship(request, customer_id)
+    context = {"relationship": found, "customer": found.customer, "invitation": found.invitation}
+    return render(request, "relationships/customer_relationship.html", context)

@@ -1,0 +1,116 @@
+"""What the invitation pages show, ready for templates without arithmetic or comparisons."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from ..letters import invitation_text, link_of
+from ..models import Invitation
+from ..queries.invitations import State
+
+STATE_LABELS = {
+    State.OPEN.value: gettext_lazy("Open"),
+    State.ACCEPTED.value: gettext_lazy("Accepted"),
+    State.DECLINED.value: gettext_lazy("Declined"),
+    State.EXPIRED.value: gettext_lazy("Expired"),
+    State.WITHDRAWN.value: gettext_lazy("Withdrawn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    label: str
+    url: str
+    count: int
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRow:
+    invitation: Invitation
+    name: str
+    details: str
+    state: str
+    age: str
+    last_step: str
+    is_answerable: bool
+    can_be_sent: bool
+
+
+def state_chips(counts: dict[str, int], *, current: str, q: str) -> list[Chip]:
+    query = {"q": q} if q else {}
+    return [
+        Chip(
+            label=str(STATE_LABELS[state]),
+            url="?" + urlencode({"state": state, **query}),
+            count=count,
+            is_current=state == current,
+        )
+        for state, count in counts.items()
+    ]
+
+
+def invitation_row(invitation: Invitation, today: date) -> InvitationRow:
+    state = invitation.state_on(today)
+    is_answerable = state in {State.OPEN, State.EXPIRED}
+    return InvitationRow(
+        invitation=invitation,
+        name=display_name(invitation),
+        details=invitation.email or (invitation.tenant.domain if invitation.tenant else ""),
+        state=state,
+        age=age_words((today - invitation.created_at.date()).days),
+        last_step=_last_step(invitation),
+        is_answerable=is_answerable,
+        can_be_sent=is_answerable and bool(invitation.email),
+    )
+
+
+def display_name(invitation: Invitation) -> str:
+    """The tenant that answered, or whom the partner meant."""
+    if invitation.tenant:
+        return invitation.tenant.name
+    return invitation.customer_name or invitation.email or _("Customer not named")
+
+
+def age_words(days: int) -> str:
+    if days < 1:
+        return _("today")
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+
+
+def invitation_page(invitation: Invitation, today: date) -> dict[str, Any]:
+    row = invitation_row(invitation, today)
+    return {
+        "invitation": invitation,
+        "row": row,
+        "name": row.name,
+        "is_open": row.state == State.OPEN,
+        "is_accepted": row.state == State.ACCEPTED,
+        "is_declined": row.state == State.DECLINED,
+        "is_expired": row.state == State.EXPIRED,
+    }
+
+
+def shown_link(invitation: Invitation, token: str, *, is_new: bool) -> dict[str, Any]:
+    return {
+        "invitation": invitation,
+        "name": display_name(invitation),
+        "link": link_of(token),
+        "text": invitation_text(invitation=invitation, token=token),
+        "is_new": is_new,
+        "was_mailed": is_new and invitation.last_sent_at is not None,
+    }
+
+
+def _last_step(invitation: Invitation) -> str:
+    if invitation.answered_by:
+        return _("answered by %(person)s") % {"person": invitation.answered_by}
+    if invitation.opened_by_tenant:
+        return _("opened by %(tenant)s") % {"tenant": invitation.opened_by_tenant.name}
+    if invitation.last_sent_at:
+        return _("sent, not opened")
+    return _("not opened")

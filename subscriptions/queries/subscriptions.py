@@ -1,0 +1,75 @@
+from datetime import date
+
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+
+from tenants.models import Tenant
+
+from ..domain.channels import Channel
+from ..domain.lifecycle import LIVE
+from ..models import SeatChange, Subscription, Term
+
+_CHANNEL_ORDER = (
+    Channel.CSP,
+    Channel.DIRECT,
+    Channel.ADVISOR,
+    Channel.OPEN,
+    Channel.EA,
+    Channel.SYNDICATION,
+)
+
+
+def subscriptions_of(tenant: Tenant) -> QuerySet[Subscription]:
+    """
+    Return all a tenant holds: CSP first, live before ended, add-ons right under their base.
+
+    It shows what R9 lets a CSP partner see of other channels, and there is nothing more to
+    see here: subscriptions know no price.
+    """
+    return (
+        Subscription.objects.of_tenant(tenant)
+        .select_related(
+            "offer",
+            "base",
+            "partner__tenant",
+            "reseller__tenant",
+            "partner_of_record__tenant",
+        )
+        .annotate(
+            channel_rank=Case(
+                *(When(channel=c, then=Value(rank)) for rank, c in enumerate(_CHANNEL_ORDER)),
+                output_field=IntegerField(),
+            ),
+            ended_rank=Case(
+                When(base__state__in=LIVE, then=Value(0)),
+                When(base=None, state__in=LIVE, then=Value(0)),
+                default=Value(1),
+                output_field=IntegerField(),
+            ),
+            family_title=Coalesce("base__title", "title"),
+            family=Coalesce("base_id", "id"),
+        )
+        .order_by(
+            "channel_rank",
+            "ended_rank",
+            "family_title",
+            "family",
+            F("base_id").asc(nulls_first=True),
+            "title",
+            "id",
+        )
+    )
+
+
+def term_on(subscription: Subscription, day: date) -> Term | None:
+    """Return the term that contains `day`, if there is one."""
+    return subscription.terms.filter(starts_on__lte=day, ends_on__gt=day).first()  # no overlap
+
+
+def history_of(subscription: Subscription) -> QuerySet[SeatChange]:
+    """Return every fact of a CSP subscription, newest first."""
+    return (
+        SeatChange.objects.filter(term__subscription=subscription)
+        .select_related("term", "by", "acting_for")
+        .order_by("-effective_on", "-pk")
+    )

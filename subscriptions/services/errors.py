@@ -1,0 +1,91 @@
+"""What stops a change to a subscription. The text of each is for the person who asked."""
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+
+class SubscriptionRefused(Exception):
+    """Nothing was changed; `str()` says why."""
+
+
+class NoActiveRelationship(SubscriptionRefused):
+    def __init__(self) -> None:
+        super().__init__(_("This customer has no active reseller relationship with the partner."))
+
+
+class TenantIsSyndicated(SubscriptionRefused):
+    """R8."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This tenant has an active Syndication subscription, so it cannot take CSP.")
+        )
+
+
+class NotForSale(SubscriptionRefused):
+    def __init__(self, title: str) -> None:
+        super().__init__(_("%(title)s cannot be ordered through CSP.") % {"title": title})
+
+
+class SeatsOutOfRange(SubscriptionRefused):
+    def __init__(self, minimum: int, maximum: int) -> None:
+        super().__init__(
+            _("Choose between %(minimum)d and %(maximum)d seats.")
+            % {"minimum": minimum, "maximum": maximum}
+        )
+
+
+class SeatsBelowAssigned(SubscriptionRefused):
+    def __init__(self, assigned: int) -> None:
+        super().__init__(
+            _("%(count)d seats are assigned to users; unassign some before you remove seats.")
+            % {"count": assigned}
+        )
+
+
+class OnlyAtRenewal(SubscriptionRefused):
+    def __init__(self, renews_on: date) -> None:
+        super().__init__(
+            _("Seats of this offer can be reduced only at renewal, on %(day)s.")
+            % {"day": _day(renews_on)}
+        )
+
+
+class NothingChanges(SubscriptionRefused):
+    def __init__(self) -> None:
+        super().__init__(_("It is like that already; nothing would change."))
+
+
+class NoRunningTerm(SubscriptionRefused):
+    def __init__(self, on: date) -> None:
+        super().__init__(_("No term of this subscription runs on %(day)s.") % {"day": _day(on)})
+
+
+class DayIsBefore(SubscriptionRefused):
+    """Facts are appended in the order of their days."""
+
+    def __init__(self, earliest: date) -> None:
+        super().__init__(_("This cannot take effect before %(day)s.") % {"day": _day(earliest)})
+
+
+class NotInThatState(SubscriptionRefused):
+    pass
+
+
+class AddOnNeedsBase(SubscriptionRefused):
+    pass
+
+
+class OtherChannel(SubscriptionRefused):
+    """R3: no service of this app writes to a subscription of another channel."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            _("This is a %(channel)s subscription; CSP changes nothing on it.") % {"channel": label}
+        )
+
+
+def _day(day: date) -> str:
+    return date_format(day, "j M Y")

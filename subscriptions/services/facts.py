@@ -1,0 +1,168 @@
+"""
+Appending facts: the only place that writes a CSP subscription's seats, state and terms.
+
+Every service of a subscription's life goes through here: it locks the tenant, then the
+subscription with its base and add-ons in ascending id, and appends what happened with the
+term's running sum of billable seats and the activity of both organisations.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from tenants.acts import Act
+from tenants.models import Tenant
+from tenants.services import activity
+
+from ..domain.channels import RULES, Channel
+from ..domain.lifecycle import STATE_LABELS, FactKind, State
+from ..models import SeatChange, Subscription, Term
+from .errors import DayIsBefore, NoRunningTerm, NotInThatState, OtherChannel
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A subscription as it is now, locked, with its add-ons (ascending id) or its base."""
+
+    subscription: Subscription
+    base: Subscription | None
+    add_ons: list[Subscription]
+
+
+def lock_tenant(tenant_id: int) -> Tenant:
+    return Tenant.objects.select_for_update(no_key=True).get(pk=tenant_id)
+
+
+def lock_family(subscription: Subscription) -> Family:
+    """
+    Lock the subscription and read it again; callers must not trust what they had before.
+
+    :raises OtherChannel: if it is not a CSP subscription (R3)
+    """
+    if subscription.channel != Channel.CSP:
+        raise OtherChannel(RULES[Channel(subscription.channel)].label)
+    lock_tenant(subscription.tenant_id)
+    root = subscription.base_id or subscription.pk
+    family = {
+        member.pk: member
+        for member in Subscription.objects.csp()
+        .select_for_update(no_key=True, of=("self",))
+        .filter(Q(pk=root) | Q(base=root))
+        .select_related("tenant", "offer", "partner__tenant", "reseller__tenant")
+        .order_by("pk")
+    }
+    return Family(
+        subscription=family[subscription.pk],
+        base=family[root] if subscription.base_id else None,
+        add_ons=[m for m in family.values() if m.base_id == subscription.pk],
+    )
+
+
+def latest_term(subscription: Subscription) -> Term:
+    """Return the term with the highest number, whether it still runs or not."""
+    term = subscription.terms.order_by("-number")[0]
+    term.subscription = subscription
+    return term
+
+
+def running_term(subscription: Subscription, on: date) -> Term:
+    """
+    Return the latest term, which must run on `on`.
+
+    :raises NoRunningTerm: if it is over (a renewal is due) or has not begun
+    """
+    term = latest_term(subscription)
+    if on not in term.period:
+        raise NoRunningTerm(on)
+    return term
+
+
+def require_state(subscription: Subscription, *states: State) -> None:
+    """
+    Refuse a subscription that is in none of `states`.
+
+    :raises NotInThatState: with the state it is in
+    """
+    if subscription.state not in states:
+        raise NotInThatState(
+            _("%(title)s is %(state)s, so this cannot be done.")
+            % {
+                "title": subscription.title,
+                "state": STATE_LABELS[State(subscription.state)].lower(),
+            }
+        )
+
+
+def append(
+    *,
+    term: Term,
+    kind: FactKind,
+    effective_on: date,
+    seats_before: int,
+    billable_delta: int,
+    reason: str = "",
+    act: Act,
+) -> SeatChange:
+    """
+    Record a fact of `term`, whose subscription already has the seats it has after it.
+
+    :raises DayIsBefore: if the subscription has a fact of a later day
+    """
+    subscription = term.subscription
+    latest = (
+        SeatChange.objects.filter(term__subscription=subscription)
+        .order_by("-effective_on")
+        .values_list("effective_on", flat=True)
+        .first()
+    )
+    if latest is not None and effective_on < latest:
+        raise DayIsBefore(latest)
+    if billable_delta:
+        Term.objects.filter(pk=term.pk).update(billable_seats=F("billable_seats") + billable_delta)
+        term.billable_seats += billable_delta
+    return SeatChange.objects.create(
+        term=term,
+        kind=kind,
+        effective_on=effective_on,
+        seats_before=seats_before,
+        seats_after=subscription.seats,
+        billable_delta=billable_delta,
+        reason=reason[:300],
+        recorded_at=act.at,
+        by=act.by,
+        acting_for=act.organisation,
+    )
+
+
+def record(
+    *,
+    subscription: Subscription,
+    act: Act,
+    action: str,
+    summary: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+) -> None:
+    """
+    Write one activity row for each organisation that the subscription concerns.
+
+    In ascending id, as everybody who writes several does: each log's end is locked.
+    """
+    partners = [p for p in (subscription.partner, subscription.reseller) if p is not None]
+    concerned = {
+        tenant.pk: tenant for tenant in [subscription.tenant, *(p.tenant for p in partners)]
+    }
+    for _pk, tenant in sorted(concerned.items()):
+        activity.record(
+            tenant=tenant,
+            act=act,
+            action=f"subscription.{action}",
+            about=subscription.public_id,
+            summary=summary,
+            before=before,
+            after=after,
+        )

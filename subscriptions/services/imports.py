@@ -1,0 +1,16 @@
+"""Adding tenants, and subscriptions of other channels, from CSV files: all rows or none."""
+
+from csp_portal.shared.csvfiles import RowProblem
+
+from .import_report import ImportRefused, ImportReport, Progress
+from .import_subscriptions import import_subscriptions
+from .import_tenants import import_tenants
+
+__all__ = [
+    "ImportRefused",
+    "ImportReport",
+    "Progress",
+    "RowProblem",
+    "import_subscriptions",
+    "import_tenants",
+]

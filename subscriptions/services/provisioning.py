@@ -1,0 +1,154 @@
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from csp_portal.shared.dates import add_months
+from relationships.models import Relationship
+from tenants.acts import Act
+from tenants.models import Partner, Tenant
+
+from ..domain.channels import Channel
+from ..domain.lifecycle import DURATION_MONTHS, FactKind, State
+from ..models import Offer, SeatChange, Subscription, Term
+from .errors import (
+    AddOnNeedsBase,
+    NoActiveRelationship,
+    NotForSale,
+    SeatsOutOfRange,
+    TenantIsSyndicated,
+)
+from .facts import append, lock_family, lock_tenant, record, running_term
+
+
+@transaction.atomic
+def provision(
+    *,
+    partner: Partner,
+    tenant: Tenant,
+    offer: Offer,
+    seats: int,
+    duration: str,
+    base: Subscription | None = None,
+    act: Act,
+) -> SeatChange:
+    """
+    Start a new CSP subscription on `act.on`; whatever else the tenant holds stays as it is.
+
+    The term starts that day. An add-on is coterminous with `base` (R15): it ends with the
+    base's term, its billing periods are the base's, and it has the base's duration.
+
+    :raises TenantIsSyndicated: R8
+    :raises NoActiveRelationship: if `partner` may not sell to `tenant`
+    :raises NotForSale: if the offer is a draft, withdrawn or a trial (R11)
+    :raises SeatsOutOfRange: by the offer's limits
+    :raises AddOnNeedsBase: if an add-on has no fitting active base, or a base is no use
+    """
+    locked = lock_tenant(tenant.pk)
+    if locked.exclusive_channel == Tenant.ExclusiveChannel.SYNDICATION:
+        raise TenantIsSyndicated
+    relationship = (
+        Relationship.objects.active()
+        .filter(partner=partner, customer=locked)
+        .select_related("reseller")
+        .first()
+    )
+    if relationship is None:
+        raise NoActiveRelationship
+    if not Offer.objects.for_sale().filter(pk=offer.pk).exists():
+        raise NotForSale(offer.title)
+    require_seats_in_range(offer, seats)
+    base_term = _base_term(
+        offer, base, partner=partner, tenant=locked, duration=duration, on=act.on
+    )
+    ends_on = base_term.ends_on if base_term else add_months(act.on, DURATION_MONTHS[duration])
+    subscription = Subscription.objects.create(
+        tenant=locked,
+        channel=Channel.CSP,
+        offer=offer,
+        title=offer.title,
+        partner=partner,
+        reseller=relationship.reseller,
+        base=base,
+        state=State.ACTIVE,
+        seats=seats,
+        starts_on=act.on,
+        ends_on=ends_on,
+        created_at=act.at,
+    )
+    term = Term.objects.create(
+        subscription=subscription,
+        number=1,
+        duration=duration,
+        anchor_on=base_term.anchor_on if base_term else act.on,
+        starts_on=act.on,
+        ends_on=ends_on,
+        opening_seats=0,
+        billable_seats=0,
+    )
+    change = append(
+        term=term,
+        kind=FactKind.ORDERED,
+        effective_on=act.on,
+        seats_before=0,
+        billable_delta=seats,
+        act=act,
+    )
+    record(
+        subscription=subscription,
+        act=act,
+        action="ordered",
+        summary=f"{subscription.title}: {seats} seats ordered, until {term.period.last_day}",
+        before={},
+        after={"seats": seats, "starts_on": act.on, "ends_on": ends_on},
+    )
+    return change
+
+
+def require_seats_in_range(offer: Offer, seats: int) -> None:
+    """
+    Refuse a number of seats that the offer does not come with.
+
+    :raises SeatsOutOfRange: with the offer's limits
+    """
+    if not offer.seat_minimum <= seats <= offer.seat_maximum:
+        raise SeatsOutOfRange(offer.seat_minimum, offer.seat_maximum)
+
+
+def _base_term(
+    offer: Offer,
+    base: Subscription | None,
+    *,
+    partner: Partner,
+    tenant: Tenant,
+    duration: str,
+    on: date,
+) -> Term | None:
+    """Return the running term of an add-on's base; None for what is not an add-on."""
+    if base is None:
+        if offer.is_add_on:
+            raise AddOnNeedsBase(
+                _("%(title)s is an add-on: choose the subscription it is added to.")
+                % {"title": offer.title}
+            )
+        return None
+    if not offer.is_add_on:
+        raise AddOnNeedsBase(_("%(title)s is not an add-on.") % {"title": offer.title})
+    if (base.tenant_id, base.partner_id) != (tenant.pk, partner.pk) or base.base_id:
+        raise AddOnNeedsBase(_("The base must be a subscription of this customer and partner."))
+    locked = lock_family(base).subscription
+    if locked.state != State.ACTIVE:
+        raise AddOnNeedsBase(_("%(title)s is not active.") % {"title": locked.title})
+    allowed = list(offer.add_on_to.values_list("pk", flat=True))
+    if allowed and locked.offer_id not in allowed:
+        raise AddOnNeedsBase(
+            _("%(title)s cannot be added to %(base)s.")
+            % {"title": offer.title, "base": locked.title}
+        )
+    term = running_term(locked, on)
+    if term.duration != duration:
+        raise AddOnNeedsBase(
+            _("An add-on has the term of its base: %(duration)s.")
+            % {"duration": term.get_duration_display()}
+        )
+    return term

@@ -1,0 +1,70 @@
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from tenants.acts import Act
+
+from ..domain.lifecycle import FactKind, State
+from ..models import Offer, SeatChange, Subscription
+from .errors import NothingChanges, NotInThatState, OnlyAtRenewal, SeatsBelowAssigned
+from .facts import append, lock_family, record, require_state, running_term
+from .provisioning import require_seats_in_range
+
+
+@transaction.atomic
+def change_seats(
+    *, subscription: Subscription, seats: int, reason: str = "", act: Act
+) -> SeatChange:
+    """
+    Set the purchased seats of an active subscription from `act.on`, until its term ends (R15).
+
+    A suspended one is refused: its seats are not billable, so nobody could see what the
+    change costs. Reactivate it first.
+
+    :raises NothingChanges: if it has that many already
+    :raises SeatsOutOfRange: by the offer's limits
+    :raises SeatsBelowAssigned: if fewer than are assigned to users
+    :raises OnlyAtRenewal: if the offer's seats are not reduced before
+    :raises NotInThatState, NoRunningTerm, DayIsBefore: see `facts`
+    """
+    locked = lock_family(subscription).subscription
+    if locked.state == State.SUSPENDED:
+        raise NotInThatState(
+            _("%(title)s is suspended: reactivate it first, then change its seats.")
+            % {"title": locked.title}
+        )
+    require_state(locked, State.ACTIVE)
+    term = running_term(locked, act.on)
+    before = locked.seats
+    if seats == before:
+        raise NothingChanges
+    offer = _offer(locked)
+    require_seats_in_range(offer, seats)
+    if seats < locked.assigned_seats:
+        raise SeatsBelowAssigned(locked.assigned_seats)
+    if seats < before and offer.seat_reduction == Offer.SeatReduction.AT_RENEWAL:
+        raise OnlyAtRenewal(term.ends_on)
+    locked.seats = seats
+    locked.save(update_fields=["seats"])
+    change = append(
+        term=term,
+        kind=FactKind.SEATS,
+        effective_on=act.on,
+        seats_before=before,
+        billable_delta=seats - before,
+        reason=reason,
+        act=act,
+    )
+    record(
+        subscription=locked,
+        act=act,
+        action="seats",
+        summary=f"{locked.title}: seats {before} → {seats}",
+        before={"seats": before},
+        after={"seats": seats},
+    )
+    return change
+
+
+def _offer(subscription: Subscription) -> Offer:
+    assert subscription.offer is not None, "subscriptions_csp_has_its_partner_and_offer"
+    return subscription.offer

@@ -1,0 +1,139 @@
+"""What happens to a subscription when its term is over."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from csp_portal.shared.dates import add_months
+from tenants.acts import Act
+
+from ..domain.lifecycle import DURATION_MONTHS, FactKind, State
+from ..models import SeatChange, Subscription, Term
+from .errors import DayIsBefore, NotInThatState
+from .facts import append, latest_term, lock_family, record, require_state
+from .states import cancel_one
+
+
+@transaction.atomic
+def renew(*, subscription: Subscription, act: Act) -> list[Term]:
+    """
+    Start the next term of an active subscription whose term is over on `act.on`.
+
+    The new term starts on the day the old one ended, however late this runs, and lasts as
+    long, counted from that day. Returns the new terms, base first, or nothing if no term is
+    over: whoever comes second finds it done. After a long standstill call it until it
+    returns nothing.
+
+    Add-ons share their base's fate: active ones end with the base's new term and count
+    their periods from it, those not to be renewed expire, suspended ones are cancelled.
+    Whoever finds that an add-on cannot go on (its offer is no longer listed) expires it first.
+
+    :raises NotInThatState: if it is not active, does not renew automatically, or is an
+        add-on, which is renewed with its base
+    """
+    family = lock_family(subscription)
+    old = latest_term(family.subscription)
+    if act.on < old.ends_on:
+        return []
+    require_state(family.subscription, State.ACTIVE)
+    if not family.subscription.auto_renew:
+        raise NotInThatState(
+            _("Automatic renewal of %(title)s is off.") % {"title": family.subscription.title}
+        )
+    if family.base is not None:
+        raise NotInThatState(
+            _("It is renewed with %(base)s, to which it is an add-on.")
+            % {"base": family.base.title}
+        )
+    new = _renew_one(old, base_term=None, act=act)
+    going_on = [a for a in family.add_ons if a.state == State.ACTIVE and a.auto_renew]
+    _end([a for a in family.add_ons if a.is_live and a not in going_on], act=act)
+    return [new, *(_renew_one(latest_term(a), base_term=new, act=act) for a in going_on)]
+
+
+@transaction.atomic
+def expire(*, subscription: Subscription, act: Act) -> list[SeatChange]:
+    """
+    Let an active subscription end with its term; a base's live add-ons end with it.
+
+    The fact belongs to the term's last day and changes no billable seat: the term's end
+    already bounds what is charged, so `billable_seats` stays what it was on that day.
+
+    :raises NotInThatState: if it is not active
+    :raises DayIsBefore: if the term is not over on `act.on`
+    """
+    family = lock_family(subscription)
+    require_state(family.subscription, State.ACTIVE)
+    return _end([family.subscription, *(a for a in family.add_ons if a.is_live)], act=act)
+
+
+def _end(members: list[Subscription], *, act: Act) -> list[SeatChange]:
+    """Expire the active ones and cancel the suspended, as their terms are over."""
+    return [
+        cancel_one(member, reason="", act=act)
+        if member.state == State.SUSPENDED
+        else _expire_one(member, act=act)
+        for member in members
+    ]
+
+
+def _renew_one(old: Term, *, base_term: Term | None, act: Act) -> Term:
+    member = old.subscription
+    starts_on = old.ends_on
+    ends_on = (
+        base_term.ends_on if base_term else add_months(starts_on, DURATION_MONTHS[old.duration])
+    )
+    term = Term.objects.create(
+        subscription=member,
+        number=old.number + 1,
+        duration=old.duration,
+        anchor_on=base_term.anchor_on if base_term else starts_on,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        opening_seats=member.seats,
+        billable_seats=member.seats,
+    )
+    before = {"starts_on": member.starts_on, "ends_on": member.ends_on}
+    member.starts_on, member.ends_on = starts_on, ends_on
+    member.save(update_fields=["starts_on", "ends_on"])
+    append(
+        term=term,
+        kind=FactKind.RENEWED,
+        effective_on=starts_on,
+        seats_before=member.seats,
+        billable_delta=0,
+        act=act,
+    )
+    record(
+        subscription=member,
+        act=act,
+        action="renewed",
+        summary=f"{member.title}: renewed with {member.seats} seats until {term.period.last_day}",
+        before=before,
+        after={"starts_on": starts_on, "ends_on": ends_on},
+    )
+    return term
+
+
+def _expire_one(member: Subscription, *, act: Act) -> SeatChange:
+    term = latest_term(member)
+    if act.on < term.ends_on:
+        raise DayIsBefore(term.ends_on)
+    member.state = State.EXPIRED
+    member.save(update_fields=["state"])
+    change = append(
+        term=term,
+        kind=FactKind.EXPIRED,
+        effective_on=term.period.last_day,
+        seats_before=member.seats,
+        billable_delta=0,
+        act=act,
+    )
+    record(
+        subscription=member,
+        act=act,
+        action="expired",
+        summary=f"{member.title}: expired with its term on {term.period.last_day}",
+        before={"state": State.ACTIVE.value},
+        after={"state": State.EXPIRED.value},
+    )
+    return change

@@ -1,0 +1,46 @@
+"""The letters about people and organisations. What they say is in templates/letters."""
+
+from allauth.account import app_settings
+from allauth.account.utils import user_pk_to_url_str
+from django.core.mail import EmailMultiAlternatives
+
+from csp_portal.shared.letters import absolute, compose
+
+from .models import Tenant, User
+
+
+def set_password_url(user: User) -> str:
+    """Return a link that lets whoever reads the person's mail set a password, once."""
+    token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
+    return absolute("account_reset_password_from_key", uidb36=user_pk_to_url_str(user), key=token)
+
+
+def welcome_letter(
+    *, user: User, tenant: Tenant, invited_by: Tenant, language: str
+) -> EmailMultiAlternatives:
+    """Return the mail to a new organisation's first Tenant admin."""
+    is_new = not user.has_usable_password()
+    return compose(
+        to=user.email,
+        template="tenants/welcome",
+        language=language,
+        context={
+            "user": user,
+            "tenant": tenant,
+            "invited_by": invited_by,
+            "is_new": is_new,
+            "url": set_password_url(user) if is_new else absolute("account_login"),
+        },
+    )
+
+
+def access_request_letter(
+    *, admin: User, tenant: Tenant, email: str, name: str, language: str
+) -> EmailMultiAlternatives:
+    """Return the mail that tells an admin of somebody who tried to sign up with their domain."""
+    return compose(
+        to=admin.email,
+        template="tenants/access_request",
+        language=language,
+        context={"tenant": tenant, "email": email, "name": name, "url": absolute("account_login")},
+    )
