@@ -6,7 +6,11 @@ app_name = "billing"
 
 urlpatterns = [
     path("customers/<uuid:customer_id>/order/", orders.order, name="order"),
-    path("customers/<uuid:customer_id>/orders/", order_history.customer_orders, name="customer-orders"),
+    path(
+        "customers/<uuid:customer_id>/orders/",
+        order_history.customer_orders,
+        name="customer-orders",
+    ),
     path(
         "customers/<uuid:customer_id>/invoices/",
         invoices.customer_invoices,

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from billing.domain.calendar import publication_day
-from billing.models import Price, PriceList
+from billing.models import Invoice, Price, PriceList
 from billing.services import closing, orders, price_lists, quotes
 from csp_portal.demo_accounts import PASSWORD
 from csp_portal.shared.dates import add_months
@@ -91,6 +91,7 @@ def seed(*, today: date) -> bool:
     _catalogue(first, today)
     _import_other_channels(cast, first, today)
     _live_through(cast, first, today)
+    _as_people_do(cast, today)
     return True
 
 
@@ -287,6 +288,21 @@ def _live_through(cast: Cast, first: date, today: date) -> None:
     while month_end <= today:
         _turn_of_month(month_end)
         month_end = add_months(month_end, 1)
+
+
+def _as_people_do(cast: Cast, today: date) -> None:
+    """Licences are in use, letters were sent as the months closed, and old bills are paid."""
+    for sold in Subscription.objects.csp().order_by("id"):
+        in_use = sold.seats - sold.seats // 12 - 1
+        Subscription.objects.filter(pk=sold.pk).update(assigned_seats=max(in_use, 0))
+    older = Invoice.objects.filter(month__lt=add_months(today.replace(day=1), -1))
+    for invoice in older.order_by("id"):
+        mailed = moment(invoice.issued_on, 1)
+        Invoice.objects.filter(pk=invoice.pk).update(
+            mailed_at=mailed,
+            paid_on=min(invoice.due_on - timedelta(days=2), today),
+            paid_by=cast.ada,
+        )
 
 
 def _turn_of_month(day: date) -> None:

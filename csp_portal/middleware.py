@@ -27,6 +27,8 @@ CONTENT_SECURITY_POLICY = (
 )
 PERMISSIONS_POLICY = "geolocation=(), microphone=(), camera=(), payment=(), usb=()"
 
+FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
+
 # Views of others that the access middleware lets through: they have their own checks, and
 # the permission matrix covers their URLs.
 GUARDED_ELSEWHERE = ("allauth.", "django.contrib.admin.", "django.contrib.staticfiles.")
@@ -58,7 +60,7 @@ class BadInputMiddleware(_Middleware):
             return self._refuse()
         if (
             request.method == "POST"
-            and request.content_type == "application/x-www-form-urlencoded"
+            and request.content_type in FORM_TYPES
             and _has_nul(request.POST.lists())
         ):
             return self._refuse()

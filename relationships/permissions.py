@@ -20,9 +20,7 @@ def get_customer(request: PortalRequest, customer_id: uuid.UUID) -> Tenant:
     """Return a customer of the acting partner, or of the provider it resells for."""
     partner = acting_partner(request)
     mine = Relationship.objects.active().filter(Q(partner=partner) | Q(reseller=partner))
-    return get_object_or_404(
-        Tenant, public_id=customer_id, pk__in=mine.values("customer_id")
-    )
+    return get_object_or_404(Tenant, public_id=customer_id, pk__in=mine.values("customer_id"))
 
 
 def get_relationship(request: PortalRequest, customer_id: uuid.UUID) -> Relationship:

@@ -20,7 +20,6 @@ from .invitation_cookie import INVITATION_COOKIE, held_invitation
 from .services import sign_ups
 from .services.errors import DomainTaken
 
-
 __all__ = ["INVITATION_COOKIE", "AccountAdapter", "MFAAdapter"]
 
 
@@ -43,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         try:
             sign_ups.found_tenant(user=user, act=act)
         except DomainTaken:
-            text = _("%(domain)s belongs to an organisation here by now; ask its admins to add you.")
+            text = _("%(domain)s belongs to an organisation by now; ask its admins to add you.")
             messages.error(request, text % {"domain": domain_of(user.email)})
         return True
 
@@ -52,7 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
-    """Second-factor seeds are stored encrypted; `MFA_ENCRYPTION_KEYS` are Fernet keys, newest first."""
+    """Keeps second-factor seeds encrypted, with the first Fernet key of MFA_ENCRYPTION_KEYS."""
 
     def encrypt(self, text: str) -> str:
         return _fernet().encrypt(text.encode()).decode()

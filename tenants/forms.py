@@ -31,10 +31,14 @@ PROBLEM_TEXTS = {
     Problem.TOO_LONG: _("Shorten it to 200 characters."),
     Problem.INVISIBLE: _("The name contains invisible characters. Type it instead of pasting it."),
     Problem.SINGLE_CHARACTER: _("A single letter or digit is no name. Write it in full."),
-    Problem.LONE_LEGAL_FORM: _("This is a legal form. Write the name before it, as in “Contoso GmbH”."),
+    Problem.LONE_LEGAL_FORM: _(
+        "This is a legal form. Write the name before it, as in “Contoso GmbH”."
+    ),
     Problem.MIXED_SCRIPTS: _("Letters of several alphabets are mixed. Write the name in one."),
     Problem.NOT_A_DOMAIN: _("Write a domain such as contoso.com, without “www.” or “https://”."),
-    Problem.PUBLIC_MAILBOXES: _("Everybody has a mailbox there. Use the organisation's own domain."),
+    Problem.PUBLIC_MAILBOXES: _(
+        "Everybody has a mailbox there. Use the organisation's own domain."
+    ),
 }
 
 
@@ -106,8 +110,8 @@ class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth is untyped
         user: User = super().save(request)
         return user
 
-    def signup(self, request: HttpRequest, user: User) -> None:
-        """allauth's step after the person is made, before the code is mailed."""
+    def signup(self, request: HttpRequest, user: User) -> None:  # noqa: ARG002 -- allauth's
+        """Keep what was typed; allauth calls this once the person is made."""
         sign_ups.note_sign_up(
             user=user,
             organisation=self.cleaned_data["organisation"],

@@ -10,12 +10,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
+from allauth.account.authentication import get_authentication_records
 from allauth.account.decorators import reauthentication_required
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required, login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
+
+from csp_portal.shared import clock
 
 from .http import PortalRequest, partner_of
 from .models import Partner, Tenant
@@ -39,9 +43,7 @@ def requires(*actions: Action) -> Callable[[PortalView[P]], DjangoView[P]]:
 
     def decorator(view: PortalView[P]) -> DjangoView[P]:
         @wraps(view)
-        def checked(
-            request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponse:
+        def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             portal_request = cast("PortalRequest", request)
             membership = portal_request.membership
             if membership is None or not any(membership.may(action) for action in actions):
@@ -82,15 +84,25 @@ def with_fresh_sign_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
     """
     Ask for the password or second factor again before a POST, unless given minutes ago.
 
-    Goes outside `requires`. What was typed is kept and sent again afterwards.
+    Goes outside `requires`. What was typed is kept and sent again afterwards. Signing in
+    counts like giving the password again; allauth alone would count only the latter.
     """
     fresh = reauthentication_required(view)
 
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return (fresh if request.method == "POST" else view)(request, *args, **kwargs)
+        is_fresh = request.method != "POST" or _gave_a_secret_minutes_ago(request)
+        return (view if is_fresh else fresh)(request, *args, **kwargs)
 
     return checked
+
+
+def _gave_a_secret_minutes_ago(request: HttpRequest) -> bool:
+    if not request.user.is_authenticated:
+        return False
+    oldest = clock.real_now().timestamp() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    records = get_authentication_records(request, request.user)
+    return any(record["at"] > oldest for record in records)
 
 
 def acting_partner(request: PortalRequest) -> Partner:

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -19,6 +20,12 @@ def world(db: None) -> World:
 def _today() -> Iterator[None]:
     with clock.pinned_to(TODAY):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    """Tests sign in with a password; that a second factor is required has its own tests."""
+    settings.MFA_REQUIRED = False
 
 
 class Browser(Client):

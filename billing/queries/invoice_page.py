@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet, Sum
 
-from csp_portal.shared.money import format_unit_price
+from csp_portal.shared.money import MINUS, format_unit_price
 
 from ..models import Charge, Invoice
 from .explain import days_in_words, explain
@@ -24,6 +24,7 @@ class ShownLine:
     line: Line
     words: str
     period: str
+    seats: str
     unit_price: str
 
 
@@ -125,6 +126,7 @@ def _shown(line: Line, words: str) -> ShownLine:
         line,
         words,
         period=days_in_words(line.charged_from, line.last_day),
+        seats=f"{MINUS if line.seats < 0 else ''}{abs(line.seats):,}",
         unit_price=format_unit_price(line.unit_price, line.currency),
     )
 

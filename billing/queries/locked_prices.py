@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from subscriptions.models import Subscription, Term
 
-from ..models import LockedPrice
+from ..models import LockedPrice, PriceList, Quote
 
 MONTHS_PER_YEAR = 12
 
@@ -38,3 +38,19 @@ def running_prices(*, subscription: Subscription, on: date) -> TermPrices | None
         locked.get(partner.tenant_id) if partner else None,
     )
     return TermPrices(term, customer, cost) if customer and cost else None
+
+
+def price_source_of(quote: Quote) -> str:
+    """Return where the quote's prices come from: the running term's lock, or the list in force."""
+    if quote.subscription:
+        prices = running_prices(subscription=quote.subscription, on=quote.on)
+        return prices.customer.price_source if prices else ""
+    tenant = quote.partner.tenant
+    price_list = (
+        PriceList.objects.for_market(market=tenant.country, currency=tenant.currency)
+        .in_force_on(quote.on)
+        .first()
+    )
+    if price_list is None:
+        return ""
+    return f"price list {price_list.effective_on.day} {price_list.effective_on:%b %Y}"

@@ -12,12 +12,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, overload
 
+from django.core.cache import cache
 from django.db import connection
 
-from subscriptions.models import Term
-
 from ..models import PriceList
-from ..models.price_lists import Plan, Segment
 from .price_lists import PriceFilter
 
 MARKS = ("ADD", "CHG", "DEL", "UNC")
@@ -78,18 +76,6 @@ class PriceChange:
         if self.old_price is None or self.new_price is None or not self.old_price:
             return None
         return ((self.new_price - self.old_price) * 100 / self.old_price).quantize(Decimal("0.1"))
-
-    @property
-    def segment_label(self) -> str:
-        return str(Segment(self.segment).label)
-
-    @property
-    def duration_label(self) -> str:
-        return str(Term.Duration(self.duration).label)
-
-    @property
-    def plan_label(self) -> str:
-        return str(Plan(self.plan).label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +146,20 @@ class PriceChanges:
             "duration": self.wanted.duration,
             "plan": self.wanted.plan,
         }
+
+
+def summary(old: PriceList | None, new: PriceList) -> dict[str, int]:
+    """
+    Return the counts by mark of two scheduled lists.
+
+    Computed once: neither list can change any more (R14), so the answer is kept.
+    """
+    key = f"price-changes:{old.pk if old else 0}:{new.pk}"
+    kept: dict[str, int] | None = cache.get(key)
+    if kept is None:
+        kept = PriceChanges(old, new).counts()
+        cache.set(key, kept, timeout=None)
+    return kept
 
 
 def diff(old: PriceList | None, new: PriceList) -> list[PriceChange]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -43,6 +43,11 @@ class Leg:
     def is_credit(self) -> bool:
         return self.now < 0
 
+    @property
+    def size(self) -> Decimal:
+        """What is paid or credited, without the sign: the words beside it say which."""
+        return abs(self.now)
+
 
 @dataclass(frozen=True, slots=True)
 class QuoteSummary:
@@ -72,6 +77,10 @@ class QuoteSummary:
     @property
     def renews_on(self) -> date | None:
         return self.first_line.renews_on if self.first_line else None
+
+    @property
+    def term_last_day(self) -> date | None:
+        return self.renews_on - timedelta(days=1) if self.renews_on else None
 
     @property
     def charged(self) -> Decimal:

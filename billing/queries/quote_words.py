@@ -1,5 +1,7 @@
 """What a quote is called, what its button says, and what is said once it is ordered."""
 
+from datetime import date
+
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -143,5 +145,5 @@ def _amount(summary: QuoteSummary) -> str:
     return format_money(abs(summary.charged), summary.currency)
 
 
-def _day(day: object) -> str:
+def _day(day: date) -> str:
     return date_format(day, "j M Y")

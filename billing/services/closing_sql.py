@@ -7,34 +7,30 @@ counts only. What the numbers mean is in `billing/README.md`.
 
 from ..queries.due_periods import due_periods_sql
 
-# A draft for everybody who may owe something; those that get no line are dropped again.
-DRAFTS = """
+# For this transaction only. A close may take longer than a page or a task usually may; its
+# rows are in memory as a rule, where an index costs hardly more than a scan; and its lists
+# should stay in memory too.
+SETTINGS = """
+SELECT set_config('statement_timeout', '14min', true),
+       set_config('lock_timeout', %(patience)s, true),
+       set_config('random_page_cost', '1.1', true), set_config('work_mem', '64MB', true)
+"""
+
+_DRAFT = """
 INSERT INTO billing_invoice (public_id, seller_id, buyer_id, currency, month, issued_on, due_on,
                              line_count, net_total, brought_forward, total, parties)
-SELECT gen_random_uuid(), %(seller)s, b.buyer_id, b.currency, %(month)s, %(until)s, %(due_on)s,
-       0, 0, 0, 0, '{}'
+SELECT gen_random_uuid(), %(seller)s, b.buyer_id, b.currency, %(month)s, %(until)s,
+       %(due_on)s::date, 0, 0, 0, 0, '{}'"""
+
+# First those with charges that orders wrote: a draft each, then the charges onto it.
+DRAFTS_OF_OPEN_CHARGES = f"""{_DRAFT}
 FROM (
-  SELECT l.buyer_id, l.currency
-  FROM billing_lockedprice l JOIN subscriptions_term t ON t.id = l.term_id
-  WHERE l.seller_id = %(seller)s AND t.starts_on < %(until)s AND t.ends_on > %(look_back)s
-  UNION
-  SELECT l.buyer_id, l.currency
+  SELECT DISTINCT l.buyer_id, l.currency
   FROM billing_charge c JOIN billing_lockedprice l ON l.id = c.locked_price_id
-  WHERE c.invoice_id IS NULL AND l.seller_id = %(seller)s AND c.charged_from < %(until)s
-) b
+  WHERE c.invoice_id IS NULL AND l.seller_id = %(seller)s AND c.charged_from < %(until)s) b
 """
 
-PERIOD_CHARGES = f"""
-INSERT INTO billing_charge (locked_price_id, invoice_id, charge_type, period_from, period_until,
-                            charged_from, seats, amount)
-SELECT d.locked_price_id, i.id, d.charge_type, d.period_from, d.period_until,
-       d.period_from, d.seats, d.amount
-FROM ({due_periods_sql()}) d
-JOIN billing_invoice i ON i.seller_id = %(seller)s AND i.month = %(month)s
-  AND i.buyer_id = d.buyer_id AND i.currency = d.currency
-"""
-
-GATHER = """
+GATHER_OPEN_CHARGES = """
 UPDATE billing_charge c SET invoice_id = i.id
 FROM billing_lockedprice l
 JOIN billing_invoice i ON i.seller_id = l.seller_id AND i.buyer_id = l.buyer_id
@@ -43,10 +39,25 @@ WHERE c.invoice_id IS NULL AND c.charged_from < %(until)s AND l.id = c.locked_pr
   AND l.seller_id = %(seller)s AND i.month = %(month)s
 """
 
-DROP_EMPTY = """
-DELETE FROM billing_invoice i
-WHERE i.seller_id = %(seller)s AND i.month = %(month)s
-  AND NOT EXISTS (SELECT FROM billing_charge c WHERE c.invoice_id = i.id)
+# Then the period charges, with the drafts that are still missing, in one pass.
+PERIOD_CHARGES = f"""
+WITH due AS MATERIALIZED ({due_periods_sql()}
+), earlier AS (
+  SELECT id, buyer_id, currency FROM billing_invoice
+  WHERE seller_id = %(seller)s AND month = %(month)s
+), further AS ({_DRAFT}
+  FROM (SELECT buyer_id, currency FROM due EXCEPT SELECT buyer_id, currency FROM earlier) b
+  RETURNING id, buyer_id, currency
+), draft AS (SELECT * FROM earlier UNION ALL SELECT * FROM further)
+INSERT INTO billing_charge (locked_price_id, invoice_id, charge_type, period_from, period_until,
+                            charged_from, seats, amount)
+SELECT due.locked_price_id, draft.id, due.charge_type, due.period_from, due.period_until,
+       due.period_from, due.seats, due.amount
+FROM due JOIN draft ON draft.buyer_id = due.buyer_id AND draft.currency = due.currency
+"""  # noqa: S608 -- made of constants; every value is a parameter
+
+COUNT_DRAFTS = """
+SELECT count(*) FROM billing_invoice WHERE seller_id = %(seller)s AND month = %(month)s
 """
 
 # The counter's row stays locked until the end, which is the next two statements.
@@ -72,7 +83,8 @@ UPDATE billing_invoice i SET
   parties = jsonb_build_object('seller', {_PARTY.format(t="seller")},
                                'buyer', {_PARTY.format(t="buyer")})
 FROM (
-  SELECT d.id, sums.lines, sums.net, row_number() OVER (ORDER BY d.buyer_id, d.currency) AS position,
+  SELECT d.id, sums.lines, sums.net,
+    row_number() OVER (ORDER BY d.buyer_id, d.currency) AS position,
     coalesce((
       SELECT least(e.total, 0) FROM billing_invoice e
       WHERE e.seller_id = d.seller_id AND e.buyer_id = d.buyer_id AND e.currency = d.currency
@@ -84,4 +96,4 @@ FROM (
         GROUP BY c.invoice_id) sums ON sums.invoice_id = d.id
 ) n, tenants_tenant seller, tenants_tenant buyer
 WHERE i.id = n.id AND seller.id = i.seller_id AND buyer.id = i.buyer_id
-"""
+"""  # noqa: S608 -- made of constants; every value is a parameter

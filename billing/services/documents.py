@@ -10,6 +10,7 @@ from typing import Any
 
 import typst
 from django.db.models import Count, Sum
+from django.utils import translation
 
 from csp_portal.shared.dates import month_of
 from csp_portal.shared.money import format_money, format_unit_price
@@ -22,6 +23,8 @@ from . import reconciliation
 DOCUMENTS = Path(__file__).resolve().parents[1] / "documents"
 # A longer invoice has one row per customer; its lines are in the reconciliation file.
 MOST_LINES = 1_000
+# A document is the same whoever asks for it.
+LANGUAGE = "en"
 
 _typesetter = threading.local()
 
@@ -33,11 +36,13 @@ def invoice_pdf(invoice: Invoice) -> bytes:
     The document is data, given as JSON: nothing in it is read as markup.
     """
     assert invoice.finalised_at is not None  # drafts exist inside the close only
+    with translation.override(LANGUAGE):
+        data = json.dumps(_data(invoice))
     pdf = _compiler().compile(
         format="pdf",
         pdf_standards=["ua-1"],
-        sys_inputs={"data": json.dumps(_data(invoice))},
-        timestamp=invoice.finalised_at.astimezone(UTC),
+        sys_inputs={"data": data},
+        timestamp=invoice.finalised_at.astimezone(UTC).replace(microsecond=0),
     )
     assert isinstance(pdf, bytes)  # one file, since no output path was given
     return pdf

@@ -4,7 +4,6 @@ import logging
 from smtplib import SMTPException
 
 from django.db import transaction
-from django.utils import translation
 
 from csp_portal.shared.money import format_money
 from tenants.acts import Act
@@ -74,9 +73,7 @@ def _mail(invoice_id: int, *, act: Act) -> int:
     )
     if readers:
         letter = invoice_letter(invoice=invoice, to=readers)
-        with translation.override("en"):
-            pdf = invoice_pdf(invoice)
-        letter.attach(f"invoice-{invoice.number}.pdf", pdf, "application/pdf")
+        letter.attach(f"invoice-{invoice.number}.pdf", invoice_pdf(invoice), "application/pdf")
         letter.send()
     return 1
 

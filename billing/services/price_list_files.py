@@ -122,7 +122,7 @@ def open_price_file(file: BinaryIO, *, market: str, currency: str, minor_units: 
 
     :raises CsvRefused: if the file or its header cannot be taken
     """
-    columns = read_csv(file, required=(), optional=("Offer ID", "SkuId")).columns
+    columns = _rows(file, (), ("Offer ID", "SkuId")).columns
     if "Offer ID" in columns:
         rows = _rows(file, LICENCE_BASED, LICENCE_BASED_OPTIONAL)
         return PriceFile(rows, _licence_based_row, "Offer ID")
@@ -149,8 +149,7 @@ def _rows(file: BinaryIO, required: Collection[str], optional: Collection[str]) 
 def market_and_currency_of(file: BinaryIO) -> tuple[str, str]:
     """Return what the first row says, or empty words where the format has no such column."""
     try:
-        rows = read_csv(file, required=(), optional=("Market", "Currency"), max_bytes=MAX_BYTES)
-        _line, row = next(iter(rows))
+        _line, row = next(iter(_rows(file, (), ("Market", "Currency"))))
     except CsvRefused:
         return "", ""  # the import says what is wrong with it
     return row["Market"].upper(), row["Currency"].upper()

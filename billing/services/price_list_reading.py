@@ -1,9 +1,10 @@
 """The rows of a price list file on their way into the table, a chunk at a time."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice, product
+from functools import lru_cache
+from itertools import product
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from subscriptions.models import Offer, Term
 
 from ..models import PriceList
 from ..models.price_lists import Plan, Segment
+from .price_list_cells import Days
 from .price_list_files import FilePrice, PriceFile, Product
 
 # Rows parsed, checked and written at a time: the import's memory does not grow with the file.
@@ -27,11 +29,21 @@ Progress = Callable[[int], None]
 
 @dataclass(slots=True)
 class Reading:
-    """What is known while the file is read."""
+    """
+    What is known while a file is read into `draft`.
 
+    `texts` are lines of COPY not yet written; `waiting` rows whose product is to be made.
+    Nothing else is kept of a row but a number per price, to find it twice by.
+    """
+
+    draft: PriceList
+    prices_file: PriceFile
+    creates_offers: bool
     offers: dict[str, int]
     lines_of_prices: dict[int, int] = field(default_factory=dict)
     problems: list[RowProblem] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    waiting: list[tuple[int, Product, tuple[FilePrice, ...]]] = field(default_factory=list)
     lines: int = 0
     prices: int = 0
     new_offers: int = 0
@@ -40,63 +52,82 @@ class Reading:
 
 
 def read_into(
-    prices: PriceFile, draft: PriceList, *, creates_offers: bool, progress: Progress | None
+    prices_file: PriceFile, draft: PriceList, *, creates_offers: bool, progress: Progress | None
 ) -> Reading:
-    """
-    Write the prices of the file to `draft` until the first problem; go on collecting problems.
-
-    Memory does not grow with the file, but for a number per price to find it twice by.
-    """
+    """Write the prices of the file to `draft` until the first problem, and find all problems."""
     known = Offer.objects.values_list("sku", "pk").iterator(chunk_size=CHUNK)
-    reading = Reading(offers={sku.casefold(): pk for sku, pk in known})
-    rows = iter(prices.rows)
-    while chunk := list(_well_formed(islice(rows, CHUNK), reading)):
-        parsed = list(_parsed(prices, chunk, reading))
-        _know_offers(prices, parsed, reading, creates_offers=creates_offers)
-        texts = [text for row in parsed for text in _copy_rows(draft, *row, reading)]
-        if not reading.problems:
-            _copy(texts)
-        reading.lines += len(chunk)
-        reading.prices += len(texts)
-        if progress:
-            progress(reading.lines)
+    offers = {sku.casefold(): pk for sku, pk in known}
+    reading = Reading(draft, prices_file, creates_offers, offers)
+    try:
+        for line, row in prices_file.rows:
+            _take(reading, line, row)
+            if reading.lines % CHUNK == 0:
+                _flush(reading, progress)
+    except CsvRefused as refused:
+        reading.problems += refused.problems
+    _flush(reading, progress)
     return reading
 
 
-def _well_formed(rows: Iterator[tuple[int, Row]], reading: Reading) -> Iterator[tuple[int, Row]]:
+def _take(reading: Reading, line: int, row: Row) -> None:
+    reading.lines += 1
     try:
-        yield from rows
-    except CsvRefused as refused:
-        reading.problems += refused.problems
+        found, listed = reading.prices_file.parse_row(row)
+    except BadRow as bad:
+        reading.problems += [RowProblem(line, *fault) for fault in bad.faults]
+        return
+    offer = reading.offers.get(found.sku.casefold())
+    if offer is not None:
+        _price(reading, line, offer, listed)
+    elif reading.creates_offers:
+        reading.waiting.append((line, found, listed))
+    elif listed:
+        message = _("There is no offer “%(sku)s”.") % {"sku": found.sku}
+        reading.problems.append(RowProblem(line, reading.prices_file.sku_column, message))
 
 
-_ParsedRow = tuple[int, Product, tuple[FilePrice, ...]]
-
-
-def _parsed(
-    prices: PriceFile, chunk: Iterable[tuple[int, Row]], reading: Reading
-) -> Iterator[_ParsedRow]:
-    for line, row in chunk:
-        try:
-            yield line, *prices.parse_row(row)
-        except BadRow as bad:
-            reading.problems += [RowProblem(line, *fault) for fault in bad.faults]
-
-
-def _know_offers(
-    prices: PriceFile, rows: Iterable[_ParsedRow], reading: Reading, *, creates_offers: bool
-) -> None:
-    """Make the chunk's unknown products offers, or problems."""
-    new: dict[str, Product] = {}
-    for line, found, listed in rows:
-        sku = found.sku.casefold()
-        if not listed or sku in reading.offers or sku in new:
+def _price(reading: Reading, line: int, offer: int, listed: tuple[FilePrice, ...]) -> None:
+    """Turn the row's prices into lines of COPY; nothing in them needs escaping."""
+    draft = reading.draft
+    for unit_price, erp, segment, duration, plan, days in listed:
+        if days.end is not None and days.end <= draft.effective_on:
+            reading.left_out += 1
             continue
-        if creates_offers:
-            new[sku] = found
-        else:
-            message = _("There is no offer “%(sku)s”.") % {"sku": found.sku}
-            reading.problems.append(RowProblem(line, prices.sku_column, message))
+        key = _key(offer, segment, duration, plan, days.start)
+        first = reading.lines_of_prices.setdefault(key, line)
+        if first != line:
+            message = _("The same product, segment, term and plan as line %(first)d.") % {
+                "first": first
+            }
+            reading.problems.append(RowProblem(line, "", message))
+            return
+        reading.below_cost += erp < unit_price
+        reading.prices += 1
+        # !s: formatting a Decimal takes five times as long as writing it
+        reading.texts.append(
+            f"{draft.pk}\t{offer}\t{segment}\t{duration}\t{plan}\t{unit_price!s}\t{erp!s}"
+            f"\t{_days_in_copy(days)}\n"
+        )
+
+
+def _flush(reading: Reading, progress: Progress | None) -> None:
+    _make_offers(reading)
+    for line, found, listed in reading.waiting:
+        if listed:
+            _price(reading, line, reading.offers[found.sku.casefold()], listed)
+    if not reading.problems:
+        _copy(reading.texts)
+    reading.waiting.clear()
+    reading.texts.clear()
+    if progress:
+        progress(reading.lines)
+
+
+def _make_offers(reading: Reading) -> None:
+    """Make offers of the products that wait for one, each once, as drafts."""
+    new = {
+        found.sku.casefold(): found for _line, found, listed in reversed(reading.waiting) if listed
+    }
     made = Offer.objects.bulk_create(
         Offer(
             sku=found.sku,
@@ -112,29 +143,9 @@ def _know_offers(
     reading.new_offers += len(made)
 
 
-def _copy_rows(
-    draft: PriceList, line: int, of: Product, listed: tuple[FilePrice, ...], reading: Reading
-) -> Iterator[str]:
-    """Yield the row's prices as lines of COPY; nothing in them needs escaping."""
-    offer = reading.offers.get(of.sku.casefold(), 0)
-    for unit_price, erp, segment, duration, plan, days in listed:
-        if days.end is not None and days.end <= draft.effective_on:
-            reading.left_out += 1
-            continue
-        key = _key(offer, segment, duration, plan, days.start)
-        first = reading.lines_of_prices.setdefault(key, line)
-        if first != line and offer:
-            message = _("The same product, segment, term and plan as line %(first)d.") % {
-                "first": first
-            }
-            reading.problems.append(RowProblem(line, "", message))
-            return
-        reading.below_cost += erp < unit_price
-        start, end = days.start or r"\N", days.end or r"\N"
-        yield (
-            f"{draft.pk}\t{offer}\t{segment}\t{duration}\t{plan}\t{unit_price}\t{erp}"
-            f"\t{start}\t{end}\n"
-        )
+@lru_cache(maxsize=5_000)
+def _days_in_copy(days: Days) -> str:
+    return "\t".join(day.isoformat() if day else r"\N" for day in days)
 
 
 def _key(offer: int, segment: str, duration: str, plan: str, start: date | None) -> int:

@@ -15,7 +15,7 @@ from ..models.price_lists import Plan, Segment
 from ..queries.quotes import lines_of_charges
 from .charging import charge, lock_prices
 
-# "The click is bound to that quote (date and price fixed, 30 minutes)."
+# The programme binds the click to its quote: day and price are fixed for half an hour.
 VALIDITY = timedelta(minutes=30)
 
 

@@ -91,9 +91,7 @@ def close_recording_failure(
 def result_of(close: MonthClose) -> CloseResult:
     """Return what an earlier close made."""
     totals = _totals(seller=close.seller, month=close.month)
-    return CloseResult(
-        close.seller, close.month, close.invoices, close.lines, totals, is_new=False
-    )
+    return CloseResult(close.seller, close.month, close.invoices, close.lines, totals, is_new=False)
 
 
 def _close(*, seller: Tenant, month: date, act: Act, waits: bool) -> CloseResult:
@@ -129,14 +127,13 @@ def _write_invoices(*, seller: Tenant, month: date, act: Act) -> tuple[int, int]
     issued_on = window.until
     parameters = window.parameters(due_on=due_on(issued_on), at=act.at, year=issued_on.year)
     with connection.cursor() as cursor:
-        cursor.execute(closing_sql.DRAFTS, parameters)
-        drafts = cursor.rowcount
-        cursor.execute(closing_sql.PERIOD_CHARGES, parameters)
+        cursor.execute(closing_sql.DRAFTS_OF_OPEN_CHARGES, parameters)
+        cursor.execute(closing_sql.GATHER_OPEN_CHARGES, parameters)
         lines = cursor.rowcount
-        cursor.execute(closing_sql.GATHER, parameters)
+        cursor.execute(closing_sql.PERIOD_CHARGES, parameters)
         lines += cursor.rowcount
-        cursor.execute(closing_sql.DROP_EMPTY, parameters)
-        invoices = drafts - cursor.rowcount
+        cursor.execute(closing_sql.COUNT_DRAFTS, parameters)
+        (invoices,) = cursor.fetchone()
         if invoices:
             cursor.execute(closing_sql.NUMBERS, {**parameters, "count": invoices})
             (first,) = cursor.fetchone()
@@ -145,15 +142,10 @@ def _write_invoices(*, seller: Tenant, month: date, act: Act) -> tuple[int, int]
 
 
 def _lock(*, seller: Tenant, month: date, waits: bool) -> MonthClose:
-    """
-    Return the month's row, locked until the transaction ends.
-
-    A close may take longer than a page or a task usually may.
-    """
+    """Return the month's row, locked until the transaction ends."""
     patience = "5min" if waits else "500ms"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', '14min', true)")
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [patience])
+        cursor.execute(closing_sql.SETTINGS, {"patience": patience})
         try:
             MonthClose.objects.bulk_create(
                 [MonthClose(seller=seller, month=month)], ignore_conflicts=True
@@ -169,9 +161,7 @@ def _lock(*, seller: Tenant, month: date, waits: bool) -> MonthClose:
 
 @transaction.atomic
 def _store_failure(*, seller: Tenant, month: date, act: Act, reason: str) -> None:
-    MonthClose.objects.bulk_create(
-        [MonthClose(seller=seller, month=month)], ignore_conflicts=True
-    )
+    MonthClose.objects.bulk_create([MonthClose(seller=seller, month=month)], ignore_conflicts=True)
     closes = MonthClose.objects.filter(seller=seller, month=month)
     closes.exclude(state=MonthClose.CloseState.DONE).update(
         state=MonthClose.CloseState.FAILED,

@@ -1,3 +1,3 @@
-from . import price_lists
+from . import closing, price_lists
 
-__all__ = ["price_lists"]
+__all__ = ["closing", "price_lists"]

@@ -1,5 +1,6 @@
 """Changing a running subscription: seats, suspend, reactivate, cancel. Each makes a quote."""
 
+from datetime import date, timedelta
 from uuid import UUID
 
 from django import forms
@@ -92,7 +93,7 @@ def _page(
         "subscription": subscription,
         "customer": subscription.tenant,
         "form": form,
-        "today": today,
+        "last_day": _last_day(subscription),
         "prices": running_prices(subscription=subscription, on=today),
         "can_start": can_start(kind=kind, subscription=subscription),
         "consequences": consequences_of(kind=kind, subscription=subscription, on=today),
@@ -101,6 +102,11 @@ def _page(
         "instead": _instead(request, subscription),
     }
     return render(request, f"billing/change_{kind}.html", context)
+
+
+def _last_day(subscription: Subscription) -> date | None:
+    """Return the last day that belongs to the term, as screens show it."""
+    return subscription.ends_on - timedelta(days=1) if subscription.ends_on else None
 
 
 def _instead(request: PortalRequest, subscription: Subscription) -> tuple[str, str] | None:

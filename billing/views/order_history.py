@@ -38,7 +38,7 @@ def customer_orders(request: PortalRequest, customer_id: UUID) -> HttpResponse:
     asked = OrderFilter.of(request.GET)
     orders = orders_of(partner=partner, tenant=relationship.customer, asked=asked)
     page = page_of(request, orders)
-    page.object_list = order_rows(page.object_list)
+    page.object_list = order_rows(list(page))
     kinds = [("", _("All")), *Quote.QuoteKind.choices]
     context = {
         "customer": relationship.customer,
@@ -66,7 +66,7 @@ def _history(request: PortalRequest, relationship: Relationship, partner: Partne
         public_id=public_id,
     )
     page = page_of(request, history_of(subscription))
-    page.object_list = history_rows(page.object_list, subscription=subscription)
+    page.object_list = history_rows(list(page), subscription=subscription)
     context = {
         "customer": relationship.customer,
         "relationship": relationship,

@@ -16,7 +16,7 @@ from tenants.permissions import acting_partner, requires
 from tenants.roles import Action
 
 from ..forms.orders import OfferFilter, OrderForm
-from ..models import Price, Quote
+from ..models import Price
 from ..queries.offers_for_sale import bases_for, counts_by_kind, offer_row, offer_rows
 from ..queries.prices import prices_for_sale
 from ..services import quotes
@@ -38,9 +38,10 @@ def order(request: PortalRequest, customer_id: UUID) -> HttpResponse:
     bases = bases_for(chosen, partner=partner, tenant=customer, on=act.on)
     form = OrderForm(request.POST or None, prices=prices, bases=bases, chosen=chosen)
     if form.is_valid():
-        order = {"kind": Quote.QuoteKind.NEW, "partner": partner, "tenant": customer}
         try:
-            made = quotes.quote(act=act, **order, **form.as_order())
+            made = quotes.quote(
+                kind="new", partner=partner, tenant=customer, act=act, **form.as_order()
+            )
         except REFUSALS as refusal:
             show_refusal(form, refusal)
         else:

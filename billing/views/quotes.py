@@ -20,6 +20,7 @@ from ..models import Order, Quote
 from ..permissions import get_quote
 from ..queries import quote_words
 from ..queries.consequences import add_ons_that_follow, consequences_of
+from ..queries.locked_prices import price_source_of
 from ..queries.quote_summary import Difference, QuoteSummary, differences, summary_of
 from ..services import orders, quotes
 from .destinations import comes_from_panel, to_panel
@@ -51,6 +52,9 @@ def quote(request: PortalRequest, quote_id: UUID) -> HttpResponse:
         "chart": _period_chart(summary),
         "changed": _what_changed(request, shown),
         "back": _asked_on(shown),
+        "renews": _renews(shown, summary),
+        "price_source": price_source_of(shown),
+        "is_danger": shown.kind in NEEDS_FRESH_SIGN_IN,
         **_consequences(shown),
     }
     return render(request, "billing/quote.html", context)
@@ -145,7 +149,7 @@ def _asked_on(shown: Quote) -> str:
 
 
 def _consequences(shown: Quote) -> dict[str, Any]:
-    if shown.subscription is None:
+    if shown.subscription is None or shown.kind == Quote.QuoteKind.SEATS:
         return {}
     return {
         "consequences": consequences_of(
@@ -153,6 +157,13 @@ def _consequences(shown: Quote) -> dict[str, Any]:
         ),
         "add_ons": add_ons_that_follow(kind=shown.kind, subscription=shown.subscription),
     }
+
+
+def _renews(shown: Quote, summary: QuoteSummary) -> bool:
+    """Tell whether the subscription will renew after its term, if the quote is confirmed."""
+    if shown.kind in NEEDS_FRESH_SIGN_IN or summary.renews_on is None:
+        return False
+    return shown.subscription is None or shown.subscription.auto_renew
 
 
 def _period_chart(summary: QuoteSummary) -> str:

@@ -295,7 +295,7 @@ def _is_surely_fine(cells: list[str], names: list[str | None]) -> bool:
 
 def _row_faults(line: int, cells: list[str], names: list[str | None]) -> Iterator[RowProblem]:
     if len(cells) != len(names):
-        message = _("This row has %(cells)d cells, the header %(columns)d.") % {
+        message = _("Number of cells: %(cells)d; the header has %(columns)d.") % {
             "cells": len(cells),
             "columns": len(names),
         }

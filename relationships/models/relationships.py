@@ -36,9 +36,7 @@ class Relationship(models.Model):
     has_delegated_admin = models.BooleanField()
     started_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
-    attested_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    attested_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     attested_on = models.DateField(null=True, blank=True)
     # R8: a column the database fills. While the relationship is active it is "csp", and
     # (customer, exclusive_channel) references the tenant's own column.
@@ -56,7 +54,7 @@ class Relationship(models.Model):
 
     class Meta:
         constraints = [
-            # R7: "At most one CSP transacting partner per customer at any time."
+            # R7. "At most one CSP transacting partner per customer at any time."
             models.UniqueConstraint(
                 name="relationships_one_active_partner_per_customer",
                 fields=["customer"],

@@ -114,8 +114,9 @@ def decline(*, invitation: Invitation, tenant: Tenant, reason: str, act: Act) ->
 
 def establish(relationship: Relationship) -> Relationship:
     """
-    Insert an active relationship and mark its customer as a CSP tenant, in the caller's
-    transaction. The database has the last word on R7 and R8.
+    Insert an active relationship and mark its customer as a CSP tenant.
+
+    In the caller's transaction. The database has the last word on R7 and R8.
 
     :raises TenantAlreadyManaged: if the customer has an active CSP partner
     :raises TenantIsSyndicated: if the customer has an active Syndication subscription

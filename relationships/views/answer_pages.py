@@ -72,9 +72,7 @@ def is_first_look(invitation: Invitation, tenant: Tenant, today: date) -> bool:
     )
 
 
-def answer_page(
-    request: PortalRequest, invitation: Invitation | None, today: date
-) -> HttpResponse:
+def answer_page(request: PortalRequest, invitation: Invitation | None, today: date) -> HttpResponse:
     """Return the page about the invitation as the person may see it."""
     page = _page(request, invitation, today)
     tenant = tenant_of(request)

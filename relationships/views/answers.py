@@ -50,7 +50,7 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_safe
 def answer_invitation(request: HttpRequest) -> HttpResponse:
-    """The invitation as this person can answer it, or why they cannot."""
+    """Show the invitation as this person can answer it, or why they cannot."""
     portal_request = cast("PortalRequest", request)
     invitation = invitation_at_hand(portal_request)
     today = clock.today()
@@ -58,9 +58,10 @@ def answer_invitation(request: HttpRequest) -> HttpResponse:
     if invitation is not None and tenant is not None and is_first_look(invitation, tenant, today):
         with suppress(service.InvitationNotOpen):  # answered at this very moment
             service.note_opened(invitation=invitation, tenant=tenant, act=act_of(portal_request))
+    # No Referrer-Policy of its own: with no-referrer browsers send "Origin: null" along with
+    # the answer, which the check against forged forms refuses. This address has no token.
     response = answer_page(portal_request, invitation, today)
-    response["Referrer-Policy"] = "no-referrer"
-    if portal_request.user.is_authenticated and is_over(invitation, today):
+    if request.user.is_authenticated and is_over(invitation, today):
         remember(portal_request, invitation)
         drop_invitation(response)
     return response
@@ -83,7 +84,7 @@ def accept_invitation(request: PortalRequest) -> HttpResponse:
         # The page says which of these it is, with its own status.
         invitation.refresh_from_db()
         return answer_page(request, invitation, clock.today())
-    text = _("%(partner)s is now the CSP partner of %(tenant)s.")
+    text = _("%(partner)s is now your CSP partner. Nothing else of %(tenant)s changed.")
     messages.success(request, text % {"partner": invitation.partner, "tenant": tenant})
     return _answered(request, invitation, "relationships:my-partner")
 

@@ -38,9 +38,7 @@ def new_customer(request: PortalRequest) -> HttpResponse:
             text = _("%(name)s created. %(email)s gets a letter with a link to set a password.")
             values = {"name": relationship.customer, "email": form.cleaned_data["admin_email"]}
             messages.success(request, text % values)
-            return redirect(
-                "relationships:customer-relationship", relationship.customer.public_id
-            )
+            return redirect("relationships:customer-relationship", relationship.customer.public_id)
     return render(request, "relationships/new_customer.html", {"form": form})
 
 
@@ -59,7 +57,7 @@ def domain_check(request: PortalRequest) -> HttpResponse:
 @requires(Action.SEE_CUSTOMERS)
 @require_safe
 def relationship(request: PortalRequest, customer_id: uuid.UUID) -> HttpResponse:
-    """What the customer agreed to, when, by whom, and what follows from it."""
+    """Show what the customer agreed to, when, by whom, and what follows from it."""
     found = get_relationship(request, customer_id)
     context = {"relationship": found, "customer": found.customer, "invitation": found.invitation}
     return render(request, "relationships/customer_relationship.html", context)

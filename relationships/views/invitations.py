@@ -30,7 +30,7 @@ def invitations(request: PortalRequest) -> HttpResponse:
     q = request.GET.get("q", "").strip()
     state = request.GET.get("state", "")
     rows = invitations_of(partner)
-    if state in State:
+    if state in set(State):
         rows = rows.filter(in_state(State(state), today))
     if q:
         rows = rows.filter(matching(q))

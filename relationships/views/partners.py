@@ -2,10 +2,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from csp_portal.shared import clock
 from tenants.http import PortalRequest
 from tenants.permissions import acting_tenant, requires
-from tenants.queries.tenants import admins_of
+from tenants.queries.tenants import support_contacts_of
 from tenants.roles import Action
 
 from ..queries.relationships import active_relationship
@@ -19,7 +18,6 @@ def my_partner(request: PortalRequest) -> HttpResponse:
     context = {
         "relationship": relationship,
         "partner": relationship.partner if relationship else None,
-        "contacts": admins_of(relationship.partner.tenant) if relationship else [],
-        "today": clock.today(),
+        "contacts": support_contacts_of(relationship.partner.tenant) if relationship else [],
     }
     return render(request, "relationships/my_partner.html", context)

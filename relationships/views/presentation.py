@@ -70,7 +70,7 @@ def invitation_row(invitation: Invitation, today: date) -> InvitationRow:
 
 
 def display_name(invitation: Invitation) -> str:
-    """The tenant that answered, or whom the partner meant."""
+    """Return the tenant that answered, or whom the partner meant."""
     if invitation.tenant:
         return invitation.tenant.name
     return invitation.customer_name or invitation.email or _("Customer not named")

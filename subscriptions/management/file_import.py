@@ -51,6 +51,6 @@ def run(
         raise CommandError(f"Nothing was imported: {count} problem{'s' * (count != 1)}.") from None
     for notice in report.notices:
         command.stderr.write(notice)
-    counts = ", ".join(f"{count:,} {name}" for name, count in report.counts.items())
-    verb = "would be imported" if report.is_dry_run else "imported"
-    command.stdout.write(f"{report.rows:,} rows {verb}: {counts}.")
+    counts = ", ".join(f"{name}: {count:,}" for name, count in report.counts.items())
+    what = "Rows that would be imported" if report.is_dry_run else "Rows imported"
+    command.stdout.write(f"{what}: {report.rows:,} ({counts}).")

@@ -1,5 +1,6 @@
+from .imports import FileImport
 from .offers import Offer
 from .subscriptions import Subscription
 from .terms import SeatChange, Term
 
-__all__ = ["Offer", "SeatChange", "Subscription", "Term"]
+__all__ = ["FileImport", "Offer", "SeatChange", "Subscription", "Term"]

@@ -101,7 +101,7 @@ class Subscription(models.Model):
                 name="subscriptions_only_advisor_has_a_partner_of_record",
                 condition=Q(partner_of_record__isnull=True) | Q(channel="advisor"),
             ),
-            # R11: "There are no trials in CSP."
+            # "There are no trials in CSP" (R11).
             models.CheckConstraint(
                 name="subscriptions_no_trial_in_csp",
                 condition=~Q(channel="csp", is_trial=True),

@@ -150,13 +150,11 @@ def record(
     """
     Write one activity row for each organisation that the subscription concerns.
 
-    In ascending id, as everybody who writes several does: each log's end is locked.
+    The partner's first, the customer's last, as everybody does who writes several: each
+    log's end stays locked until the commit.
     """
     partners = [p for p in (subscription.partner, subscription.reseller) if p is not None]
-    concerned = {
-        tenant.pk: tenant for tenant in [subscription.tenant, *(p.tenant for p in partners)]
-    }
-    for _pk, tenant in sorted(concerned.items()):
+    for tenant in (*(partner.tenant for partner in partners), subscription.tenant):
         activity.record(
             tenant=tenant,
             act=act,

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from csp_portal.shared.csvfiles import RowProblem
 
-BATCH = 5_000
+BATCH = 2_000
 
 # Called with a stage in words, how many are done, and of how many.
 Progress = Callable[[str, int, int], None]

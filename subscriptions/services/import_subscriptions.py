@@ -6,7 +6,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from csp_portal.shared.csvfiles import CsvRefused, RowProblem, read_csv
+from csp_portal.shared.csvfiles import MAX_ROWS, CsvRefused, RowProblem, read_csv
+from relationships.models import Relationship
 from tenants.acts import Act
 from tenants.models import Domain, Partner, Tenant
 from tenants.services import activity
@@ -18,7 +19,12 @@ from .import_subscription_rows import OPTIONAL, REQUIRED, SubscriptionRow, parse
 
 
 def import_subscriptions(
-    *, file: BinaryIO, act: Act, is_dry_run: bool = False, progress: Progress = silent
+    *,
+    file: BinaryIO,
+    act: Act,
+    is_dry_run: bool = False,
+    max_rows: int = MAX_ROWS,
+    progress: Progress = silent,
 ) -> ImportReport:
     """
     Add subscriptions of other channels from a CSV file: all or none. It changes none.
@@ -32,7 +38,7 @@ def import_subscriptions(
         already, or puts Syndication beside CSP
     """
     try:
-        rows = read_csv(file, required=REQUIRED, optional=OPTIONAL)
+        rows = read_csv(file, required=REQUIRED, optional=OPTIONAL, max_rows=max_rows)
     except CsvRefused as refused:
         raise ImportRefused(refused.problems) from refused
     try:
@@ -52,7 +58,7 @@ def import_subscriptions(
         raise ImportRefused([RowProblem(1, "", message)]) from error
     channels = Counter(row.subscription.channel for row in parsed)
     resellers = sum(row.has_reseller for row in parsed)
-    left_out = _("“Reseller” was left out in %(count)d rows: only CSP has resellers.")
+    left_out = _("“Reseller” was left out (rows: %(count)d): only CSP has resellers.")
     return ImportReport(
         rows=len(parsed),
         counts={RULES[c].label: channels[c] for c in Channel if channels[c]},
@@ -129,8 +135,8 @@ def _claim_for_syndication(
     """
     Mark the tenants that get an active Syndication subscription, and name those with CSP.
 
-    The tenants are locked in ascending id before they are read: a relationship that is
-    being accepted now either is seen here or finds the mark (R8).
+    The tenants are locked in ascending id before anything of theirs is read: a relationship
+    that is being accepted now either is seen here or finds the mark (R8).
     """
     lines = defaultdict(list)
     for row in parsed:
@@ -138,20 +144,22 @@ def _claim_for_syndication(
             lines[row.subscription.tenant_id].append(row.line)
     problems = []
     for batch in batches(sorted(lines)):
-        tenants = Tenant.objects.filter(pk__in=batch).order_by("pk")
+        tenants = Tenant.objects.filter(pk__in=batch)
         if not is_dry_run:
-            tenants = tenants.select_for_update()
-        channels = dict(tenants.values_list("pk", "exclusive_channel"))
+            list(tenants.order_by("pk").select_for_update().values_list("pk"))
+        with_csp = set(
+            Relationship.objects.active()
+            .filter(customer__in=batch)
+            .values_list("customer_id", flat=True)
+        )
         problems += [
             RowProblem(line, "Channel", _("This tenant has CSP, which excludes Syndication."))
             for pk in batch
-            if channels[pk] == Tenant.ExclusiveChannel.CSP
+            if pk in with_csp
             for line in lines[pk]
         ]
         if not problems and not is_dry_run:
-            Tenant.objects.filter(
-                pk__in=batch, exclusive_channel=Tenant.ExclusiveChannel.NONE
-            ).update(exclusive_channel=Tenant.ExclusiveChannel.SYNDICATION)
+            tenants.update(exclusive_channel=Tenant.ExclusiveChannel.SYNDICATION)
     return problems
 
 
@@ -187,3 +195,4 @@ def _write(parsed: Sequence[SubscriptionRow], *, act: Act, progress: Progress) -
                 for pk in tenants
             ],
         )
+        connection.check_constraints()

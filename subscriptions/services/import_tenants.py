@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from csp_portal.shared.csvfiles import CsvRefused, RowProblem, read_csv
+from csp_portal.shared.csvfiles import MAX_ROWS, CsvRefused, RowProblem, read_csv
 from tenants.acts import Act
 from tenants.domain.names import split_person_name
 from tenants.models import Domain, Membership, Tenant, User
@@ -19,7 +19,12 @@ from .import_tenant_rows import OPTIONAL, REQUIRED, TenantRow, parse_tenant
 
 
 def import_tenants(
-    *, file: BinaryIO, act: Act, is_dry_run: bool = False, progress: Progress = silent
+    *,
+    file: BinaryIO,
+    act: Act,
+    is_dry_run: bool = False,
+    max_rows: int = MAX_ROWS,
+    progress: Progress = silent,
 ) -> ImportReport:
     """
     Add the tenants of a CSV file, with their domains and first Tenant admins: all or none.
@@ -32,7 +37,7 @@ def import_tenants(
     :raises ImportRefused: with every row that is wrong, or names what exists already
     """
     try:
-        rows = read_csv(file, required=REQUIRED, optional=OPTIONAL)
+        rows = read_csv(file, required=REQUIRED, optional=OPTIONAL, max_rows=max_rows)
     except CsvRefused as refused:
         raise ImportRefused(refused.problems) from refused
     home = Tenant.objects.filter(is_vendor=True).first()
@@ -108,14 +113,14 @@ def _notices(parsed: Sequence[TenantRow], country: str) -> list[str]:
     if count := sum(row.has_relationship for row in parsed):
         notices.append(
             _(
-                "“Relationship” was left out in %(count)d rows: a reseller relationship begins "
+                "“Relationship” was left out (rows: %(count)d): a reseller relationship begins "
                 "with the customer's consent."
             )
             % {"count": count}
         )
     if count := sum(not row.has_country for row in parsed):
         notices.append(
-            _("%(count)d rows name no country and got %(country)s.")
+            _("Without a country, so that of the vendor was taken, %(country)s (rows: %(count)d).")
             % {"count": count, "country": country}
         )
     return notices

@@ -45,8 +45,6 @@ def provision(
     :raises AddOnNeedsBase: if an add-on has no fitting active base, or a base is no use
     """
     locked = lock_tenant(tenant.pk)
-    if locked.exclusive_channel == Tenant.ExclusiveChannel.SYNDICATION:
-        raise TenantIsSyndicated
     relationship = (
         Relationship.objects.active()
         .filter(partner=partner, customer=locked)
@@ -54,6 +52,8 @@ def provision(
         .first()
     )
     if relationship is None:
+        if Subscription.objects.live().filter(tenant=locked, channel=Channel.SYNDICATION).exists():
+            raise TenantIsSyndicated
         raise NoActiveRelationship
     if not Offer.objects.for_sale().filter(pk=offer.pk).exists():
         raise NotForSale(offer.title)

@@ -54,7 +54,8 @@ MARKETS: dict[str, tuple[str, str]] = {
 }
 
 COUNTRY_CHOICES = [(code, name) for code, (name, _currency) in MARKETS.items()]
-CURRENCY_CHOICES = [(code, code) for code in sorted({currency for _name, currency in MARKETS.values()})]
+CURRENCIES = sorted({currency for _name, currency in MARKETS.values()})
+CURRENCY_CHOICES = [(code, code) for code in CURRENCIES]
 
 
 def currency_of(country: str) -> str:

@@ -49,3 +49,6 @@ class ActivityHead(models.Model):
     tenant = models.OneToOneField(Tenant, models.PROTECT, primary_key=True)
     seq = models.BigIntegerField()
     hash = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.tenant} at {self.seq}"

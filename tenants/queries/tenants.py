@@ -13,3 +13,10 @@ def admins_of(tenant: Tenant) -> list[User]:
         memberships__roles__overlap=[Role.TENANT_ADMIN, Role.GLOBAL_ADMIN]
     )
     return list(admins.order_by("email"))
+
+
+def support_contacts_of(tenant: Tenant) -> list[User]:
+    """Return whom a partner's customers write to: its Helpdesk agents, else its Admin agents."""
+    people = User.objects.filter(is_active=True, memberships__tenant=tenant).order_by("email")
+    helpdesk = people.filter(memberships__roles__contains=[Role.HELPDESK_AGENT])
+    return list(helpdesk) or list(people.filter(memberships__roles__contains=[Role.ADMIN_AGENT]))

@@ -11,9 +11,7 @@ from . import people, tenants
 
 def note_sign_up(*, user: User, organisation: str, country: str, act: Act) -> SignUp:
     """Keep what the person typed until their e-mail address is verified."""
-    return SignUp.objects.create(
-        user=user, organisation=organisation, country=country, at=act.at
-    )
+    return SignUp.objects.create(user=user, organisation=organisation, country=country, at=act.at)
 
 
 @transaction.atomic

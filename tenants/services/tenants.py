@@ -68,9 +68,7 @@ def create_tenant(
 
 
 @transaction.atomic
-def enrol_partner(
-    *, tenant: Tenant, mpn_id: str, kind: Kind, joined_on: date, act: Act
-) -> Partner:
+def enrol_partner(*, tenant: Tenant, mpn_id: str, kind: Kind, joined_on: date, act: Act) -> Partner:
     """
     Take a tenant into the reseller programme.
 
@@ -118,7 +116,8 @@ def change_company_data(
         "tax_id": tax_id,
     }
     kept = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
-    before = {field: getattr(kept, field) for field in wanted if getattr(kept, field) != wanted[field]}
+    kept_values = {field: getattr(kept, field) for field in wanted}
+    before = {field: value for field, value in kept_values.items() if value != wanted[field]}
     if not before:
         return
     for field in before:

@@ -30,7 +30,9 @@ def ask_admins(request: HttpRequest) -> HttpResponse:
     if held_invitation(request) is None or not form.is_valid():
         return redirect("account_login")
     email = form.cleaned_data["email"].lower()
-    limited = ratelimit.consume_or_429(request, action="reset_password", key=domain_of(email))
+    limited: HttpResponse | None = ratelimit.consume_or_429(
+        request, action="reset_password", key=domain_of(email)
+    )
     if limited:
         return limited
     tenant = owner_of_domain(domain_of(email))

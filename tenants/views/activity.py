@@ -11,7 +11,7 @@ from ..roles import Action
 @requires(Action.SEE_OWN_ACTIVITY)
 @require_safe
 def activity(request: PortalRequest) -> HttpResponse:
-    """The organisation's own log, and on request whether its record is whole."""
+    """Show the organisation's own log, and on request whether its record is whole."""
     tenant = acting_tenant(request)
     before = request.GET.get("before", "")
     page = page_of_activities(tenant, before=int(before) if _is_number(before) else None)

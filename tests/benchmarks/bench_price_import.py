@@ -47,7 +47,7 @@ def lines(*, raised: int) -> Iterator[str]:
         cents = 1200 + number % 30_000 + (raised if number % 10 == 0 else 0)
         price, erp = f"{cents / 100:.2f}", f"{cents * 1.2 / 100:.2f}"
         yield (
-            f"Product {offer},CFQ{offer:09},000{condition},Offer {offer} for {segment},Cirrus,"
+            f"Product {offer},CFQ{offer:09},0001,Offer {offer},Cirrus,"
             f"One seat,1 seat,{duration},{plan},DE,EUR,{price},1,,2026-01-01,9999-12-31,,{erp},"
             f"{segment}\n"
         )

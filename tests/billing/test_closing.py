@@ -9,7 +9,7 @@ import pytest
 from billing.models import Charge, Invoice, MonthClose, NumberSeries
 from billing.queries.closes import due_months
 from billing.queries.invoices import lines_of, next_invoice, sum_of
-from billing.services import closing, closing_sql
+from billing.services import closing, closing_sql, seller_month
 from subscriptions.models import Subscription
 from tenants.models import Activity, Tenant
 from tests import make
@@ -355,14 +355,14 @@ def test_one_sellers_failure_is_stored_and_stops_nobody_else(
     shop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sell(shop, seats=60)
-    write = closing._write_invoices  # noqa: SLF001 -- the fault is injected here
+    write = seller_month._write_invoices  # noqa: SLF001 -- the fault is injected here
 
     def fail_for_the_vendor(**what: Any) -> Any:
         if what["seller"] == shop.cirrus:
             raise RuntimeError("disk full")
         return write(**what)
 
-    monkeypatch.setattr(closing, "_write_invoices", fail_for_the_vendor)
+    monkeypatch.setattr(seller_month, "_write_invoices", fail_for_the_vendor)
     act = shop.act(on=date(2026, 5, 1))
 
     results = closing.close_month(month=date(2026, 4, 1), act=act)
@@ -396,8 +396,8 @@ def test_the_seller_reads_of_it_in_its_activity(shop: World) -> None:
 
     told = Activity.objects.filter(action="month.closed").order_by("tenant_id")
     assert [(each.tenant, each.summary) for each in told] == [
-        (shop.cirrus, "March 2026 closed: 1 invoices with 1 lines"),
-        (shop.fabrikam.tenant, "March 2026 closed: 1 invoices with 1 lines"),
+        (shop.cirrus, "March 2026 closed: invoices 1, lines 1"),
+        (shop.fabrikam.tenant, "March 2026 closed: invoices 1, lines 1"),
     ]
 
 
@@ -407,10 +407,9 @@ def test_nobody_sells_nothing(world: World) -> None:
 
 def test_the_statements_take_only_the_sellers_own_rows() -> None:
     statements = [
-        closing_sql.DRAFTS,
+        closing_sql.DRAFTS_OF_OPEN_CHARGES,
+        closing_sql.GATHER_OPEN_CHARGES,
         closing_sql.PERIOD_CHARGES,
-        closing_sql.GATHER,
-        closing_sql.DROP_EMPTY,
         closing_sql.FINALISE,
     ]
     assert all("seller_id = %(seller)s" in statement for statement in statements)

@@ -107,6 +107,20 @@ def test_suspending_and_cancelling_ask_who_is_there(
     assert browser.get(page_of(name, premium)).status_code == 200
 
 
+def test_what_was_typed_survives_the_question_who_is_there(
+    world: World, premium: Subscription, sign_in: SignIn
+) -> None:
+    browser = sign_in(world.ada)
+    forget_sign_in(browser)
+    asked = browser.post(page_of("suspend", premium), {"reason": "unpaid since May"})
+
+    answer = browser.post(asked.url, {"password": make.PASSWORD})
+
+    quote = Quote.objects.get(kind="suspend")
+    assert quote.reason == "unpaid since May"
+    assert answer.url == page_of_quote("quote", quote)
+
+
 def test_seats_and_reactivating_do_not_ask_again(
     world: World, premium: Subscription, sign_in: SignIn
 ) -> None:
@@ -127,7 +141,10 @@ def test_a_sales_agent_orders_seats_but_does_not_touch_the_service(
 
     answers = [
         browser.get(page_of("change-seats", premium)).status_code,
-        *(browser.get(page_of(n, premium)).status_code for n in ("suspend", "reactivate", "cancel")),
+        *(
+            browser.get(page_of(n, premium)).status_code
+            for n in ("suspend", "reactivate", "cancel")
+        ),
         browser.get(page_of_quote("quote", suspension)).status_code,
         browser.post(page_of_quote("confirm-quote", suspension)).status_code,
     ]

@@ -62,8 +62,10 @@ def test_an_order_is_quoted_first_and_made_by_the_click(sold: World, sign_in: Si
     panel = reverse("home:customer-subscriptions", args=[sold.northwind.public_id])
     assert done.redirect_chain[0][0] == f"{panel}?panel={ordered.public_id}"
     assert messages_of(done) == [
-        "10 seats of Business Premium ordered: €206.00 up to 21 Dec 2026. "
-        "It is on the invoice of 1 Dec 2026."
+        (
+            "10 seats of Business Premium ordered: €206.00 up to 21 Dec 2026. "
+            "It is on the invoice of 1 Dec 2026."
+        )
     ]
 
 
@@ -91,8 +93,10 @@ def test_seats_are_added_at_the_price_that_was_shown(
     quote = Quote.objects.get(kind="seats")
     done = browser.post(reverse("billing:confirm-quote", args=[quote.public_id]), follow=True)
     assert messages_of(done) == [
-        "6 seats added to Business Premium: €90.64 prorated to 13 Dec 2026. "
-        "It is on the invoice of 1 Dec 2026."
+        (
+            "6 seats added to Business Premium: €90.64 prorated to 13 Dec 2026. "
+            "It is on the invoice of 1 Dec 2026."
+        )
     ]
 
 
@@ -115,9 +119,7 @@ def test_no_form_sends_anybody_to_an_address_of_somebody_else(
 
     answer = sign_in(sold.ada).post(page, {"seats": 66, "next": "https://evil.example/"})
 
-    assert answer.url == reverse(
-        "billing:quote", args=[Quote.objects.get(kind="seats").public_id]
-    )
+    assert answer.url == reverse("billing:quote", args=[Quote.objects.get(kind="seats").public_id])
 
 
 @pytest.mark.parametrize(
@@ -245,6 +247,66 @@ def test_an_expired_quote_is_priced_again_and_nothing_is_ordered(
     assert changed["Priced for"] == ("22 Nov 2026", "23 Nov 2026")
 
 
+def test_a_quote_that_expired_in_the_panel_is_shown_anew_in_the_panel(
+    sold: World, premium: Subscription, sign_in: SignIn
+) -> None:
+    old = quoted_seats(sold, premium, 66)
+    with clock.pinned_to(TODAY + timedelta(days=1)):
+        answer = sign_in(sold.ada).post(
+            reverse("billing:confirm-quote", args=[old.public_id]), {"next": "panel"}
+        )
+
+    new = Quote.objects.get(kind="seats", on=TODAY + timedelta(days=1))
+    panel = reverse("home:customer-subscriptions", args=[sold.northwind.public_id])
+    assert answer.url == (
+        f"{panel}?panel={premium.public_id}&quote={new.public_id}&was={old.public_id}"
+    )
+
+
+def test_an_expired_quote_offers_the_price_of_today(
+    sold: World, premium: Subscription, sign_in: SignIn
+) -> None:
+    old = quoted_seats(sold, premium, 66)
+    page = reverse("billing:quote", args=[old.public_id])
+    with clock.pinned_to(TODAY + timedelta(days=1)):
+        browser = sign_in(sold.ada)
+        shown = browser.get(page).content.decode()
+        answer = browser.post(page)
+
+    assert "This quote has expired" in shown
+    assert reverse("billing:confirm-quote", args=[old.public_id]) not in shown
+    assert answer.url.endswith(f"?was={old.public_id}")
+
+
+def test_an_ordered_quote_is_the_receipt_of_its_order(
+    sold: World, premium: Subscription, sign_in: SignIn
+) -> None:
+    quote = quoted_seats(sold, premium, 66)
+    order = orders.confirm(quote=quote, act=sold.act())
+
+    shown = sign_in(sold.ada).get(reverse("billing:quote", args=[quote.public_id]))
+
+    assert str(order.public_id) in shown.content.decode()
+    assert "Ordered by Ada Keller" in shown.content.decode()
+    assert reverse("billing:confirm-quote", args=[quote.public_id]) not in shown.content.decode()
+
+
+def test_only_a_quote_for_the_same_thing_is_compared(
+    sold: World, premium: Subscription, sign_in: SignIn
+) -> None:
+    other = quoted(sold, premium, "cancel")
+    quote = quoted_seats(sold, premium, 66)
+    page = reverse("billing:quote", args=[quote.public_id])
+    browser = sign_in(sold.ada)
+
+    compared = [
+        browser.get(page, {"was": was}).context["changed"]
+        for was in (other.public_id, "x", "00000000-0000-4000-8000-000000000000")
+    ]
+
+    assert compared == [None] * 3
+
+
 def test_a_quote_overtaken_by_another_change_is_shown_anew(
     sold: World, premium: Subscription, sign_in: SignIn
 ) -> None:
@@ -273,8 +335,10 @@ def test_a_quote_that_became_impossible_says_so_and_changes_nothing(
     )
 
     assert messages_of(answer) == [
-        "Nothing was changed. Business Premium is suspended: reactivate it first, "
-        "then change its seats."
+        (
+            "Nothing was changed. Business Premium is suspended: reactivate it first, "
+            "then change its seats."
+        )
     ]
 
 

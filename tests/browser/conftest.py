@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -35,9 +36,10 @@ def _travelled() -> Iterator[None]:
 
 @pytest.fixture
 def visit(
-    chromium: Browser, live_server: LiveServer, _travelled: None
+    chromium: Browser, live_server: LiveServer, settings: Any, _travelled: None
 ) -> Iterator[Callable[..., Page]]:
     """Return a function that opens a new browser window, signed in if an e-mail is given."""
+    settings.BASE_URL = live_server.url
     contexts = []
 
     def visited(email: str = "", *, password: str = PASSWORD, **options: object) -> Page:

@@ -54,9 +54,8 @@ def _demo(transactional_db: None) -> None:
 @pytest.mark.usefixtures("_demo")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_accessible_and_fits(
-    visit: Callable[..., Page], settings: object, scheme: str
+    visit: Callable[..., Page], scheme: str
 ) -> None:
-    settings.MFA_REQUIRED = False  # type: ignore[attr-defined]  # pytest-django's settings
     stops = tour()
     problems: list[str] = []
     for size in ("wide", "narrow"):
@@ -102,9 +101,8 @@ def _look(page: Page, stop: Stop, variant: str) -> list[str]:
 
 @pytest.mark.usefixtures("_demo")
 def test_the_invitation_page_is_accessible_in_every_state(
-    visit: Callable[..., Page], settings: object
+    visit: Callable[..., Page]
 ) -> None:
-    settings.MFA_REQUIRED = False  # type: ignore[attr-defined]  # pytest-django's settings
     ada = User.objects.get(email="ada@fabrikam.example")
     fabrikam = Partner.objects.get(mpn_id="4711001")
     act = Act(

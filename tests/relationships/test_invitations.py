@@ -94,9 +94,7 @@ def test_a_tenant_has_one_csp_partner_at_a_time(world: World) -> None:
     invitation, _ = invite(world)
 
     with pytest.raises(invitations.TenantAlreadyManaged) as caught:
-        invitations.accept(
-            invitation=invitation, tenant=world.northwind, act=world.act(world.carl)
-        )
+        invitations.accept(invitation=invitation, tenant=world.northwind, act=world.act(world.carl))
 
     assert caught.value.partner == world.tailspin
     invitation.refresh_from_db()
@@ -317,9 +315,7 @@ def test_a_partner_finds_its_invitations_by_state(world: World) -> None:
         bring_into(world, invitation, state)
         Relationship.objects.active().update(ended_on=TODAY)  # so that the next can be answered
     invite(world, on=TODAY - timedelta(days=40), customer_name="expired")
-    invitations.invite(
-        partner=world.tailspin, has_delegated_admin=False, act=world.act(world.nora)
-    )
+    invitations.invite(partner=world.tailspin, has_delegated_admin=False, act=world.act(world.nora))
 
     assert counts_by_state(world.fabrikam, TODAY) == dict.fromkeys(
         ("open", "accepted", "declined", "expired", "withdrawn"), 1

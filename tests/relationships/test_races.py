@@ -110,9 +110,7 @@ def invitations_for(
 
 def acts_of(tenants: Sequence[Tenant]) -> list[Act]:
     admins = {m.tenant_id: m.user for m in Membership.objects.select_related("user")}
-    return [
-        Act(by=admins[tenant.pk], organisation=tenant, at=NOON, on=TODAY) for tenant in tenants
-    ]
+    return [Act(by=admins[tenant.pk], organisation=tenant, at=NOON, on=TODAY) for tenant in tenants]
 
 
 def partners_per_customer() -> Counter[int]:
@@ -205,9 +203,7 @@ def test_csp_and_syndication_never_meet_whoever_comes_first() -> None:
         if (thread + n) % 2:
             syndicate(tenants[n])
         else:
-            invitations.accept(
-                invitation=open_for[n][thread // 2], tenant=tenants[n], act=acts[n]
-            )
+            invitations.accept(invitation=open_for[n][thread // 2], tenant=tenants[n], act=acts[n])
 
     in_threads(150, accept_or_syndicate)
 

@@ -124,7 +124,8 @@ def portal_urls(resolver: URLResolver | None = None) -> Iterator[tuple[str, list
     resolver = resolver or get_resolver()
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
-            yield from portal_urls(entry)
+            if entry.namespace != "admin":
+                yield from portal_urls(entry)
         elif isinstance(entry, URLPattern) and entry.name:
             namespace = getattr(resolver, "namespace", None)
             name = f"{namespace}:{entry.name}" if namespace else entry.name

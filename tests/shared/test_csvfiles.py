@@ -120,8 +120,8 @@ CONTROL = "Contains NUL or another control character."
         ),
         (b"Name,Seats\n", [(2, "", "The file has a header and no rows.")]),
         (b"Name,Seats\n,\n\n", [(2, "", "The file has a header and no rows.")]),
-        (b"Name,Seats\nContoso\n", [(2, "", "This row has 1 cells, the header 2.")]),
-        (b"Name,Seats\nContoso,5,6\n", [(2, "", "This row has 3 cells, the header 2.")]),
+        (b"Name,Seats\nContoso\n", [(2, "", "Number of cells: 1; the header has 2.")]),
+        (b"Name,Seats\nContoso,5,6\n", [(2, "", "Number of cells: 3; the header has 2.")]),
         (b"Name,Seats\nCon\x00toso,5\n", [(2, "Name", CONTROL)]),
         (b"Name,Seats\nContoso,5\x1b[2J\n", [(2, "Seats", CONTROL)]),
         (b"Name,Seats,x\x07\nContoso,5,\n", [(1, "", CONTROL)]),
@@ -180,7 +180,7 @@ def test_faults_of_form_and_of_content_are_reported_together_in_order() -> None:
 
     assert [str(problem) for problem in refused.value.problems] == [
         "line 2, Seats: Not a number.",
-        "line 3: This row has 1 cells, the header 2.",
+        "line 3: Number of cells: 1; the header has 2.",
         "line 5, Seats: Not a number.",
     ]
 

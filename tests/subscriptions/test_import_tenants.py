@@ -82,10 +82,10 @@ def test_a_partners_own_list_of_customers_can_be_imported_as_it_is(world: World)
     assert not tenant.relationships.exists()
     assert report.notices == [
         (
-            "“Relationship” was left out in 1 rows: a reseller relationship begins with the "
+            "“Relationship” was left out (rows: 1): a reseller relationship begins with the "
             "customer's consent."
         ),
-        "1 rows name no country and got DE.",
+        "Without a country, so that of the vendor was taken, DE (rows: 1).",
     ]
 
 
@@ -133,7 +133,7 @@ def test_every_bad_row_is_named_and_none_is_imported(world: World) -> None:
         "line 3, Company name: Not allowed: a single character.",
         "line 3, Country: Not one of: " + ", ".join(sorted(_countries())) + ".",
         "line 3, Primary domain name: Not allowed: not a domain name.",
-        "line 4: This row has 2 cells, the header 3.",
+        "line 4: Number of cells: 2; the header has 3.",
     ]
 
 
@@ -233,8 +233,8 @@ def test_the_command_prints_what_it_did(world: World, tmp_path: Path) -> None:
     call_command("import_tenants", str(file), stdout=out)
 
     assert out.getvalue() == (
-        "1 rows would be imported: 1 tenants, 3 domains, 1 Tenant admins.\n"
-        "1 rows imported: 1 tenants, 3 domains, 1 Tenant admins.\n"
+        "Rows that would be imported: 1 (tenants: 1, domains: 3, Tenant admins: 1).\n"
+        "Rows imported: 1 (tenants: 1, domains: 3, Tenant admins: 1).\n"
     )
 
 

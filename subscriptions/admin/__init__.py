@@ -1,0 +1,3 @@
+from . import imports, models
+
+__all__ = ["imports", "models"]

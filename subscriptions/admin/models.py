@@ -1,0 +1,65 @@
+"""What operators see of subscriptions: offers to edit, the rest to read."""
+
+from typing import Any
+
+from django.contrib import admin
+
+from ..models import Offer, SeatChange, Subscription, Term
+
+
+class ReadOnly:
+    """Facts are written by services; a page that edited them would go past the rules."""
+
+    def has_add_permission(self, *_request_and_object: Any) -> bool:
+        return False
+
+    def has_change_permission(self, *_request_and_object: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *_request_and_object: Any) -> bool:
+        return False
+
+
+@admin.register(Offer)
+class OfferAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has none at run time
+    list_display = ("title", "sku", "product_family", "is_add_on", "is_trial", "state")
+    list_filter = ("state", "is_add_on", "is_trial")
+    search_fields = ("title", "sku")
+    ordering = ("title", "sku")
+    filter_horizontal = ("add_on_to",)
+
+    def has_delete_permission(self, *_request_and_object: Any) -> bool:
+        return False  # withdraw it instead: subscriptions and prices name it
+
+
+class TermInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # has none at run time
+    model = Term
+    ordering = ("number",)
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # has none at run time
+    list_display = ("title", "tenant", "channel", "state", "seats", "ends_on", "reference")
+    list_filter = ("channel", "state", "is_trial")
+    list_select_related = ("tenant",)
+    search_fields = ("title", "reference", "tenant__name", "tenant__domain")
+    ordering = ("tenant__name", "title", "id")
+    inlines = (TermInline,)
+    show_full_result_count = False
+
+
+@admin.register(SeatChange)
+class SeatChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # has none at run time
+    list_display = (
+        "effective_on",
+        "kind",
+        "term",
+        "seats_before",
+        "seats_after",
+        "billable_delta",
+        "by",
+    )
+    list_filter = ("kind",)
+    list_select_related = ("term__subscription", "by")
+    ordering = ("-effective_on", "-id")
+    show_full_result_count = False
