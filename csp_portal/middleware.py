@@ -114,7 +114,7 @@ class AccessMiddleware(_Middleware):
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
+        self, _request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
     ) -> None:
         if hasattr(view, "access") or view.__module__.startswith(GUARDED_ELSEWHERE):
             return

@@ -9,7 +9,7 @@ from .models import Membership, Partner, Tenant, User
 class PortalRequest(HttpRequest):
     """A request after the portal's middleware has run."""
 
-    user: User  # type: ignore[assignment]  # a view that sees this type has a signed-in person
+    user: User  # a view that sees this type has a signed-in person
     membership: Membership | None
     memberships: list[Membership]
 

@@ -24,7 +24,7 @@ def _today() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_second_factor(settings: Any) -> None:
-    """Tests sign in with a password; that a second factor is required has its own tests."""
+    """Let people in with a password; that a second factor is required has its own tests."""
     settings.MFA_REQUIRED = False
 
 
@@ -57,7 +57,9 @@ def sign_in() -> Callable[[User], Browser]:
         ]
         session["account_authentication_methods_user"] = str(user.pk)
         session.save()
-        membership = user.memberships.select_related("tenant").order_by("tenant__name", "id").first()
+        membership = (
+            user.memberships.select_related("tenant").order_by("tenant__name", "id").first()
+        )
         browser.workspace = str(membership.public_id) if membership else ""
         return browser
 

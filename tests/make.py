@@ -53,7 +53,9 @@ def member(first: str, tenant: Tenant, *roles: Role, last: str = "") -> User:
     return user
 
 
-def relationship(partner: Partner, customer: Tenant, *, on: date = date(2026, 1, 1)) -> Relationship:
+def relationship(
+    partner: Partner, customer: Tenant, *, on: date = date(2026, 1, 1)
+) -> Relationship:
     """Return an active relationship as a partner that made the customer's tenant has it."""
     Tenant.objects.filter(pk=customer.pk).update(exclusive_channel="csp")
     customer.refresh_from_db()
@@ -111,7 +113,9 @@ def price_list(
     return created
 
 
-def other_channel(tenant: Tenant, channel: str, title: str, *, seats: int = 10, **fields: Any) -> Subscription:
+def other_channel(
+    tenant: Tenant, channel: str, title: str, *, seats: int = 10, **fields: Any
+) -> Subscription:
     """Return a subscription of a channel that is not CSP, as an import leaves it."""
     if channel == "syndication":
         Tenant.objects.filter(pk=tenant.pk).update(exclusive_channel="syndication")

@@ -64,12 +64,16 @@ def build_world() -> World:
     return World(
         cirrus=cirrus,
         fabrikam=fabrikam,
-        ada=make.member("ada", fabrikam.tenant, Role.ADMIN_AGENT, Role.BILLING_ADMIN, last="Keller"),
+        ada=make.member(
+            "ada", fabrikam.tenant, Role.ADMIN_AGENT, Role.BILLING_ADMIN, last="Keller"
+        ),
         sam=make.member("sam", fabrikam.tenant, Role.SALES_AGENT, last="Okafor"),
         helen=make.member("helen", fabrikam.tenant, Role.HELPDESK_AGENT, last="Marsh"),
         gita=make.member("gita", fabrikam.tenant, Role.GLOBAL_ADMIN, last="Rao"),
         tailspin=tailspin,
-        nora=make.member("nora", tailspin.tenant, Role.ADMIN_AGENT, Role.BILLING_ADMIN, last="Lind"),
+        nora=make.member(
+            "nora", tailspin.tenant, Role.ADMIN_AGENT, Role.BILLING_ADMIN, last="Lind"
+        ),
         northwind=northwind,
         carl=make.member("carl", northwind, Role.TENANT_ADMIN, last="Novak"),
         bea=make.member("bea", northwind, Role.BILLING_READER, last="Fischer"),

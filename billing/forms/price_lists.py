@@ -1,9 +1,13 @@
 from collections.abc import Iterable
+from datetime import date
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from csp_portal.shared.csvfiles import MAX_BYTES
 from subscriptions.models import Term
 
 from ..models.price_lists import Plan, Segment
@@ -87,7 +91,9 @@ class PriceListUploadForm(forms.Form):
     """What an operator uploads: a file, and whose prices from when they are."""
 
     file = forms.FileField(
-        label=_("File"), help_text=_("CSV, UTF-8, in the current or the licence-based format.")
+        label=_("File"),
+        max_length=200,
+        help_text=_("CSV, UTF-8, in the current or the licence-based format."),
     )
     market = forms.CharField(
         label=_("Market"),
@@ -109,6 +115,20 @@ class PriceListUploadForm(forms.Form):
         help_text=_("Otherwise a product that is not in the catalogue is an error of its row."),
         required=False,
     )
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MAX_BYTES:
+            raise ValidationError(
+                _("Larger than 20 MB; longer lists are for the command import_price_list.")
+            )
+        return file
+
+    def clean_effective_on(self) -> date:
+        day: date = self.cleaned_data["effective_on"]
+        if day.day != 1:
+            raise ValidationError(_("A list takes effect on the first of a month."))
+        return day
 
     def clean_market(self) -> str:
         return str(self.cleaned_data["market"]).upper()

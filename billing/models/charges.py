@@ -34,9 +34,7 @@ class LockedPrice(models.Model):
     period_months = models.PositiveSmallIntegerField()
     segment = models.CharField(max_length=10, choices=Segment)
     unit_price = models.DecimalField(max_digits=13, decimal_places=4)
-    price = models.ForeignKey(
-        Price, models.PROTECT, null=True, related_name="+", db_index=False
-    )
+    price = models.ForeignKey(Price, models.PROTECT, null=True, related_name="+", db_index=False)
     price_source = models.CharField(max_length=100)
     offer_title = models.CharField(max_length=200)
     offer_sku = models.CharField(max_length=64)
@@ -113,9 +111,7 @@ class Charge(models.Model):
             ),
             models.CheckConstraint(
                 name="billing_charge_covers_days",
-                condition=Q(
-                    period_until__gt=F("charged_from"), charged_from__gte=F("period_from")
-                ),
+                condition=Q(period_until__gt=F("charged_from"), charged_from__gte=F("period_from")),
             ),
             models.CheckConstraint(
                 name="billing_charge_is_finite",
@@ -123,9 +119,7 @@ class Charge(models.Model):
             ),
             models.CheckConstraint(
                 name="billing_charge_dates_are_sane",
-                condition=Q(
-                    period_from__gte=date(2010, 1, 1), period_until__lte=date(2100, 1, 1)
-                ),
+                condition=Q(period_from__gte=date(2010, 1, 1), period_until__lte=date(2100, 1, 1)),
             ),
         ]
         indexes = [

@@ -33,9 +33,7 @@ class Quote(models.Model):
     )
     term = models.ForeignKey(Term, models.PROTECT, null=True, blank=True, related_name="+")
     offer = models.ForeignKey(Offer, models.PROTECT, null=True, blank=True, related_name="+")
-    base = models.ForeignKey(
-        Subscription, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    base = models.ForeignKey(Subscription, models.PROTECT, null=True, blank=True, related_name="+")
     segment = models.CharField(max_length=10, choices=Segment, blank=True)
     duration = models.CharField(max_length=3, choices=Term.Duration, blank=True)
     plan = models.CharField(max_length=7, choices=Plan, blank=True)

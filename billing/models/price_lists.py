@@ -59,9 +59,7 @@ class PriceList(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     source_name = models.CharField(max_length=200, blank=True)
     scheduled_at = models.DateTimeField(null=True, blank=True)
-    scheduled_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    scheduled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
 
     objects = PriceListQuerySet.as_manager()
@@ -72,7 +70,7 @@ class PriceList(models.Model):
                 name="billing_one_price_list_per_market_and_month",
                 fields=["market", "currency", "effective_on"],
             ),
-            # R13: "takes effect on the first day of a month"
+            # R13, a list "takes effect on the first day of a month".
             models.CheckConstraint(
                 name="billing_price_list_starts_a_month", condition=Q(effective_on__day=1)
             ),

@@ -43,7 +43,7 @@ LEGAL_FORMS = frozenset(
     kgaa ky lda limitada limited llc llp lp ltd ltda mbh nv oao ohg ood ooo oy oyj plc private
     pt pte pty pvt sa sapa sarl sas sc sca scs se sicav sl slu snc spa spzoo srl sro sti tov ug
     und and unlimited vof zrt
-    """.split()  # noqa: SIM905 -- sixty quoted words are harder to read
+    """.split()
 )
 
 # Scripts that are written together in one word (Unicode UTS 39, "highly restrictive").
@@ -62,7 +62,7 @@ PUBLIC_MAILBOXES = frozenset(
     hotmail.com hotmail.de icloud.com live.com mac.com mail.com mail.ru mailbox.org me.com
     msn.com outlook.com outlook.de posteo.de proton.me protonmail.com qq.com t-online.de web.de
     yahoo.co.uk yahoo.com yahoo.de yandex.ru zoho.com
-    """.split()  # noqa: SIM905 -- sixty quoted words are harder to read
+    """.split()
 )
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?:xn--[a-z0-9-]{{1,59}}|[a-z]{{2,63}})")

@@ -15,7 +15,7 @@ from tenants.models import Activity, Tenant
 from tests import make
 from tests.world import World
 
-from .selling import FOUNDED, change, list_prices, sell
+from .selling import change, list_prices, sell
 
 NOVEMBER = date(2026, 11, 1)
 DECEMBER = date(2026, 12, 1)
@@ -174,9 +174,7 @@ def test_one_seller_alone_keeps_the_order_too(shop: World) -> None:
     sell(shop, seats=60)
 
     with pytest.raises(closing.EarlierMonthOpen):
-        closing.close_seller_month(
-            seller=shop.cirrus, month=NOVEMBER, act=shop.act(on=DECEMBER)
-        )
+        closing.close_seller_month(seller=shop.cirrus, month=NOVEMBER, act=shop.act(on=DECEMBER))
 
     assert not Invoice.objects.exists()
 
@@ -269,9 +267,13 @@ def test_a_term_renewed_late_gets_the_periods_that_were_left_behind(shop: World)
 
     close_until(shop, date(2026, 8, 1))
 
-    assert lines(invoice(shop.fabrikam.tenant, shop.northwind, date(2026, 7, 1))) == [
-        ("renew", 10, "206.00"),  # 14 April, May, June, July: 20.60 x 10
-    ] * 4
+    assert (
+        lines(invoice(shop.fabrikam.tenant, shop.northwind, date(2026, 7, 1)))
+        == [
+            ("renew", 10, "206.00"),  # 14 April, May, June, July: 20.60 x 10
+        ]
+        * 4
+    )
 
 
 def test_a_customer_without_anything_gets_no_invoice(shop: World) -> None:
@@ -319,9 +321,7 @@ def test_the_preview_leaves_an_open_earlier_month_to_its_own_invoice(shop: World
     sell(shop, seats=60)
     close_until(shop, date(2026, 10, 1))
 
-    [preview] = next_invoice(
-        seller=shop.fabrikam.tenant, buyer=shop.northwind, month=NOVEMBER
-    )
+    [preview] = next_invoice(seller=shop.fabrikam.tenant, buyer=shop.northwind, month=NOVEMBER)
 
     assert [each.line.period_from for each in preview.lines] == [date(2026, 11, 14)]
 
@@ -335,8 +335,14 @@ def test_both_sides_are_copied_as_they_were(shop: World) -> None:
 
     assert bill.parties["buyer"]["name"] == "Northwind Traders"
     assert bill.parties["seller"] == {
-        **{"name": "Fabrikam Cloud", "domain": "fabrikam.example", "partner_id": "4711001"},
-        **{"street": "", "postal_code": "", "city": "Berlin", "country": "DE", "tax_id": ""},
+        "name": "Fabrikam Cloud",
+        "domain": "fabrikam.example",
+        "partner_id": "4711001",
+        "street": "",
+        "postal_code": "",
+        "city": "Berlin",
+        "country": "DE",
+        "tax_id": "",
     }
 
 

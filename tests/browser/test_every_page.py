@@ -53,9 +53,7 @@ def _demo(transactional_db: None) -> None:
 
 @pytest.mark.usefixtures("_demo")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible_and_fits(
-    visit: Callable[..., Page], scheme: str
-) -> None:
+def test_every_page_is_accessible_and_fits(visit: Callable[..., Page], scheme: str) -> None:
     stops = tour()
     problems: list[str] = []
     for size in ("wide", "narrow"):
@@ -100,9 +98,7 @@ def _look(page: Page, stop: Stop, variant: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("_demo")
-def test_the_invitation_page_is_accessible_in_every_state(
-    visit: Callable[..., Page]
-) -> None:
+def test_the_invitation_page_is_accessible_in_every_state(visit: Callable[..., Page]) -> None:
     ada = User.objects.get(email="ada@fabrikam.example")
     fabrikam = Partner.objects.get(mpn_id="4711001")
     act = Act(

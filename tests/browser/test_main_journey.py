@@ -36,12 +36,12 @@ DIR-1,Office Suite E3,210,Active,,northwind.example,direct,187,2026-01-08,2027-0
 ADV-1,Exchange Online Plan 1,35,Active,,northwind.example,advisor,31,2025-09-01,2027-01-01,4711002
 OPEN-1,Office Suite E1,25,Active,,northwind.example,open,9,2025-12-01,2026-12-01,
 EA-1,Windows Enterprise,120,Active,,northwind.example,ea,104,2025-02-20,2028-02-20,
-"""
+"""  # noqa: E501 -- the lines of a file
 
 
 @pytest.fixture
 def _worker() -> Iterator[None]:
-    """A Celery worker on the real broker, in a thread so that it lives on the test's day."""
+    """Run a Celery worker on the real broker, in a thread so that it lives on the test's day."""
     app.control.purge()
     with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=20):
         yield
@@ -114,9 +114,7 @@ def test_from_an_invitation_to_numbered_invoices(
         date(2026, 12, 1): [Decimal("-910.24")],
         date(2027, 1, 1): [Decimal("736.86")],
     }
-    assert sorted(
-        Invoice.objects.filter(buyer=world.northwind).values_list("number", "total")
-    ) == [
+    assert sorted(Invoice.objects.filter(buyer=world.northwind).values_list("number", "total")) == [
         ("2026-000001", Decimal("2472.00")),
         ("2026-000002", Decimal("455.12")),
         ("2027-000001", Decimal("-910.24")),
@@ -199,7 +197,12 @@ def sold_amounts() -> dict[date, list[Decimal]]:
 
 def the_page_shows_all_channels(page: Page, world: World) -> None:
     page.goto(f"/customers/{world.northwind.public_id}/subscriptions/")
-    for title in ("Business Premium", "Office Suite E3", "Exchange Online Plan 1", "Windows Enterprise"):
+    for title in (
+        "Business Premium",
+        "Office Suite E3",
+        "Exchange Online Plan 1",
+        "Windows Enterprise",
+    ):
         expect(page.locator("main")).to_contain_text(title)
     for channel in ("CSP", "Direct", "Advisor", "Open", "EA"):
         expect(page.locator("main .grid")).to_contain_text(channel)

@@ -45,7 +45,7 @@ def refuses(sql: str, role: str = os.environ.get("CSP_APP_ROLE", "csp_app")) -> 
 
 @pytest.fixture
 def busy_world(world: World) -> World:
-    """A month of business: other channels, a CSP order, invoices, an answered invitation."""
+    """Return the world after a month: other channels, an order, invoices, a consent."""
     on = date(2026, 3, 14)
     make.other_channel(world.northwind, "direct", "Office Suite E3", seats=210)
     make.other_channel(
@@ -56,9 +56,7 @@ def busy_world(world: World) -> World:
     invitation, _ = invitations.invite(
         partner=world.fabrikam, has_delegated_admin=True, act=world.act(on=on)
     )
-    invitations.accept(
-        invitation=invitation, tenant=world.northwind, act=world.act(world.carl, on)
-    )
+    invitations.accept(invitation=invitation, tenant=world.northwind, act=world.act(world.carl, on))
     quote = quotes.quote(
         kind="new",
         partner=world.fabrikam,
@@ -184,7 +182,9 @@ def test_the_owner_is_refused_by_triggers_where_grants_do_not_bind_it(busy_world
 @pytest.mark.django_db
 def test_the_reconciliation_role_reads_everything_and_writes_nothing(busy_world: World) -> None:
     assert refuses("SELECT * FROM billing_charge, tenants_activity", role="csp_recon") == ""
-    assert "permission denied" in refuses("UPDATE billing_invoice SET paid_on = '2026-05-01'", role="csp_recon")
+    assert "permission denied" in refuses(
+        "UPDATE billing_invoice SET paid_on = '2026-05-01'", role="csp_recon"
+    )
 
 
 CATALOGUE = f"""
@@ -211,7 +211,7 @@ WHERE grantee = 'csp_app' AND privilege_type = 'UPDATE' AND table_name ~ '{OURS}
                   WHERE t.grantee = c.grantee AND t.table_name = c.table_name
                     AND t.privilege_type = 'UPDATE')
 ORDER BY 1
-"""
+"""  # noqa: S608 -- constants only
 
 
 @pytest.mark.django_db

@@ -86,7 +86,7 @@ class Places:
                 "tenant": tenant,
             }
         closing.close_month(month=date(2026, 3, 1), act=world.act(on=date(2026, 4, 1)))
-        for variant, values in self.of.items():
+        for values in self.of.values():
             tenant = values["tenant"]
             invoice = Invoice.objects.filter(buyer=tenant).get()
             values["invoice_id"] = invoice.public_id
@@ -130,8 +130,9 @@ def portal_urls(resolver: URLResolver | None = None) -> Iterator[tuple[str, list
             namespace = getattr(resolver, "namespace", None)
             name = f"{namespace}:{entry.name}" if namespace else entry.name
             if not name.startswith(ELSEWHERE) and "allauth" not in entry.callback.__module__:
-                yield name, list(entry.pattern.converters) or re.findall(
-                    r"\?P<(\w+)>", str(entry.pattern)
+                yield (
+                    name,
+                    list(entry.pattern.converters) or re.findall(r"\?P<(\w+)>", str(entry.pattern)),
                 )
 
 
@@ -144,9 +145,7 @@ def places(world: World) -> Places:
 
 
 @pytest.fixture
-def people(
-    world: World, sign_in: Callable[[User], Browser], settings: Any
-) -> dict[str, Client]:
+def people(world: World, sign_in: Callable[[User], Browser], settings: Any) -> dict[str, Client]:
     settings.MFA_REQUIRED = False  # enrolment is tested by itself
     olga = User.objects.create_superuser("olga@vendor.example", make.PASSWORD)
     browsers: dict[str, Client] = {"nobody": Client(), "olga": sign_in(olga)}
@@ -160,9 +159,7 @@ def test_every_url_is_in_the_matrix() -> None:
     assert set(PATTERNS) == {row["url"] for row in rows()}
 
 
-def test_everybody_gets_what_the_matrix_says(
-    places: Places, people: dict[str, Client]
-) -> None:
+def test_everybody_gets_what_the_matrix_says(places: Places, people: dict[str, Client]) -> None:
     deviations = []
     for row in rows():
         url = places.url(row["url"], row["object"])
@@ -170,16 +167,14 @@ def test_everybody_gets_what_the_matrix_says(
             before = state_of_the_database()
             with rolled_back():
                 code = answer(browser, row["method"], url)[0]
-                if code >= 400 and row["method"] == "POST":  # noqa: PLR2004 -- a refusal
+                if code >= 400 and row["method"] == "POST":
                     assert state_of_the_database() == before, (row, name)
             if str(code) != row[name]:
                 deviations.append(f"{row['method']} {url} {name}: {code}, not {row[name]}")
     assert deviations == []
 
 
-def test_foreign_and_missing_are_the_same_page(
-    places: Places, people: dict[str, Client]
-) -> None:
+def test_foreign_and_missing_are_the_same_page(places: Places, people: dict[str, Client]) -> None:
     compared = 0
     for row in rows():
         if row["object"] != "foreign":
@@ -205,7 +200,7 @@ def answer(browser: Client, method: str, url: str) -> tuple[int, bytes]:
 
 def normal(page: str, url: str) -> str:
     """Return the page without what differs between any two requests: tokens and its address."""
-    page = re.sub(r'[A-Za-z0-9]{64}', "TOKEN", page)
+    page = re.sub(r"[A-Za-z0-9]{64}", "TOKEN", page)
     return page.replace(url, "URL")
 
 

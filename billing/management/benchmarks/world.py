@@ -138,8 +138,11 @@ _NOVEMBER_CHANGES = f"""
 INSERT INTO billing_charge (locked_price_id, seat_change_id, charge_type, period_from,
                             period_until, charged_from, seats, amount)
 SELECT l.id, f.id, 'addQuantity', p.start, p.until, f.effective_on, f.billable_delta,
-  {PRORATED.format(seats="f.billable_delta", day="f.effective_on", start="p.start",
-                   until="p.until")}
+  {
+    PRORATED.format(
+        seats="f.billable_delta", day="f.effective_on", start="p.start", until="p.until"
+    )
+}
 FROM subscriptions_seatchange f
 JOIN subscriptions_term t ON t.id = f.term_id
 JOIN billing_lockedprice l ON l.term_id = t.id

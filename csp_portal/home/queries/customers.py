@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import DecimalField, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
 
 from billing.models import LockedPrice
@@ -19,7 +20,7 @@ from subscriptions.models import Subscription
 from tenants.models import Partner, Tenant
 
 ZERO = Decimal("0.00")
-SORTS = {
+SORTS: dict[str, tuple[str | Combinable, ...]] = {
     "name": (Lower("customer__name"), "pk"),
     "-name": (Lower("customer__name").desc(), "pk"),
     "since": ("started_on", "pk"),

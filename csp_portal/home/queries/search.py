@@ -58,10 +58,7 @@ def found_subscriptions(q: str, *, partner: Partner | None, tenant: Tenant) -> l
         .select_related("tenant")
         .order_by("title", "tenant__name", "pk")[:MOST]
     )
-    return [
-        Hit(s.title, s.tenant.name, _panel(s, partner), "box")
-        for s in found
-    ]
+    return [Hit(s.title, s.tenant.name, _panel(s, partner), "box") for s in found]
 
 
 def _panel(subscription: Subscription, partner: Partner | None) -> str:

@@ -39,9 +39,7 @@ def invoiced_by_month(*, seller: Tenant, on: date) -> list[tuple[date, Decimal]]
         .annotate(sum=Sum("net_total"))
         .values_list("month", "sum")
     )
-    return [
-        (month, sums.get(month, ZERO)) for month in (add_months(first, n) for n in range(12))
-    ]
+    return [(month, sums.get(month, ZERO)) for month in (add_months(first, n) for n in range(12))]
 
 
 def seats_sold(partner: Partner) -> Seats:

@@ -142,7 +142,11 @@ def renewals_within(rows: Iterable[Row], *, on: date, days: int = 30) -> list[Re
     found = []
     for row in rows:
         ends_on = row.subscription.ends_on
-        if ends_on and row.subscription.state in LIVE and on <= ends_on <= on + timedelta(days=days):
+        if (
+            ends_on
+            and row.subscription.state in LIVE
+            and on <= ends_on <= on + timedelta(days=days)
+        ):
             last_day = ends_on - timedelta(days=1)
             found.append(Renewal(row, last_day, max((last_day - on).days, 0)))
     return sorted(found, key=lambda renewal: renewal.last_day)
@@ -156,12 +160,14 @@ def revenue_by_month(*, tenant: Tenant, seller: Tenant, on: date) -> list[tuple[
     counts a twelfth a month. Three queries.
     """
     prices = list(
-        LockedPrice.objects.filter(seller=seller, buyer=tenant).select_related("term").order_by("id")
+        LockedPrice.objects.filter(seller=seller, buyer=tenant)
+        .select_related("term")
+        .order_by("id")
     )
     changes: dict[int, list[SeatChange]] = {}
-    for change in SeatChange.objects.filter(
-        term__in=[price.term_id for price in prices]
-    ).order_by("effective_on", "id"):
+    for change in SeatChange.objects.filter(term__in=[price.term_id for price in prices]).order_by(
+        "effective_on", "id"
+    ):
         changes.setdefault(change.term_id, []).append(change)
     first = add_months(on.replace(day=1), -11)
     months = [add_months(first, index) for index in range(12)]
@@ -169,7 +175,10 @@ def revenue_by_month(*, tenant: Tenant, seller: Tenant, on: date) -> list[tuple[
         (
             month,
             sum(
-                (_monthly(price, changes.get(price.term_id, []), _last(month, on)) for price in prices),
+                (
+                    _monthly(price, changes.get(price.term_id, []), _last(month, on))
+                    for price in prices
+                ),
                 ZERO,
             ),
         )

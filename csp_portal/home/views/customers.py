@@ -73,7 +73,15 @@ def _rows(request: PortalRequest, relationships: Any) -> list[CustomerRow]:
 
 
 # The columns partners know first, ours after them.
-EXPORT = ("Microsoft ID", "Company name", "Primary domain name", "Relationship", "Since", "Channels", "Seats")
+EXPORT = (
+    "Microsoft ID",
+    "Company name",
+    "Primary domain name",
+    "Relationship",
+    "Since",
+    "Channels",
+    "Seats",
+)
 
 
 def _as_csv(rows: list[CustomerRow]) -> HttpResponse:

@@ -61,9 +61,7 @@ def _customer_figures(request: PortalRequest, partner: Partner) -> dict[str, Any
     ]
     figures: dict[str, Any] = {
         "seats": start_page.seats_sold(partner),
-        "renewals": [
-            (s, s.ends_on - timedelta(days=1)) for s in renewals if s.ends_on is not None
-        ],
+        "renewals": [(s, s.ends_on - timedelta(days=1)) for s in renewals if s.ends_on is not None],
         "renewals_chart": charts.timeline(
             marks, days=30, title=_("Renewals in the next 30 days: %s") % len(marks)
         ),

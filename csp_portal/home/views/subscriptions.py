@@ -228,9 +228,9 @@ def _quote_context(request: PortalRequest, quote: Quote) -> dict[str, Any]:
         "was_repriced": "was" in request.GET,
         "quote_line": line,
         "quote_chart": charts.span(
-            line.days, line.divisor, title=_("%(days)s of %(of)s days remain") % {
-                "days": line.days, "of": line.divisor
-            }
+            line.days,
+            line.divisor,
+            title=_("%(days)s of %(of)s days remain") % {"days": line.days, "of": line.divisor},
         )
         if line
         else "",

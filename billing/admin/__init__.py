@@ -1,0 +1,3 @@
+from . import price_lists
+
+__all__ = ["price_lists"]

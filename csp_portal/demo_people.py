@@ -1,0 +1,97 @@
+"""The demo's people and their organisations."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+
+from csp_portal.demo_accounts import PASSWORD
+from csp_portal.shared.dates import add_months
+from tenants.models import Domain, Membership, Partner, Tenant, User
+from tenants.roles import Kind, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    vendor: Tenant
+    fabrikam: Partner
+    tailspin: Partner
+    northwind: Tenant
+    ada: User
+    nora: User
+    carl: User
+
+
+def moment(day: date, hour: int = 9) -> datetime:
+    return datetime.combine(day, time(hour, 12), tzinfo=ZoneInfo(settings.BUSINESS_TIME_ZONE))
+
+
+def people(first: date) -> Cast:
+    vendor = _tenant("Cirrus", "vendor.example", "Dublin", first, country="IE", is_vendor=True)
+    fabrikam = _partner("Fabrikam Cloud", "fabrikam.example", "Berlin", "4711001", first)
+    tailspin = _partner("Tailspin Partners", "tailspin.example", "Stuttgart", "4711002", first)
+    northwind = _tenant("Northwind Traders", "northwind.example", "Berlin", first)
+    contoso = _tenant("Contoso", "contoso.example", "Potsdam", first)
+    woodgrove = _tenant("Woodgrove Bank", "woodgrove.example", "Mainz", first)
+    ada = _person("Ada Keller", fabrikam.tenant, Role.ADMIN_AGENT, Role.BILLING_ADMIN)
+    _person("Sam Okafor", fabrikam.tenant, Role.SALES_AGENT)
+    _person("Helen Marsh", fabrikam.tenant, Role.HELPDESK_AGENT)
+    _person("Gita Rao", fabrikam.tenant, Role.GLOBAL_ADMIN)
+    nora = _person("Nora Lind", tailspin.tenant, Role.ADMIN_AGENT, Role.BILLING_ADMIN)
+    carl = _person("Carl Novak", northwind, Role.TENANT_ADMIN)
+    _person("Bea Fischer", northwind, Role.BILLING_READER)
+    _person("Mia Sato", northwind, Role.MEMBER)
+    _person("Tom Berg", contoso, Role.TENANT_ADMIN)
+    _person("Wanda Cole", woodgrove, Role.TENANT_ADMIN)
+    _person("Olga Brandt", None, is_staff=True, is_superuser=True, domain="vendor.example")
+    return Cast(vendor, fabrikam, tailspin, northwind, ada, nora, carl)
+
+
+def _tenant(name: str, domain: str, city: str, first: date, **fields: object) -> Tenant:
+    tenant = Tenant.objects.create(
+        **{
+            "name": name,
+            "domain": domain,
+            "country": "DE",
+            "currency": "EUR",
+            "street": "Hauptstraße 1",
+            "postal_code": "10115",
+            "city": city,
+            "created_at": moment(add_months(first, -6)),
+            **fields,
+        }
+    )
+    Domain.objects.create(tenant=tenant, name=domain)
+    return tenant
+
+
+def _partner(name: str, domain: str, city: str, mpn_id: str, first: date) -> Partner:
+    tenant = _tenant(name, domain, city, first, tax_id=f"DE{mpn_id}99")
+    return Partner.objects.create(
+        tenant=tenant,
+        mpn_id=mpn_id,
+        kind=Kind.DIRECT_PARTNER,
+        joined_on=add_months(first, -18),
+    )
+
+
+_PASSWORD_HASH: list[str] = []
+
+
+def _person(
+    name: str, tenant: Tenant | None, *roles: Role, domain: str = "", **fields: bool
+) -> User:
+    first, last = name.split()
+    email = f"{first.lower()}@{domain or (tenant.domain if tenant else '')}"
+    if not _PASSWORD_HASH:  # hashing is slow on purpose; once is enough for one password
+        _PASSWORD_HASH.append(make_password(PASSWORD))
+    user = User.objects.create(
+        email=email, first_name=first, last_name=last, password=_PASSWORD_HASH[0], **fields
+    )
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    if tenant:
+        Membership.objects.create(user=user, tenant=tenant, roles=[r.value for r in roles])
+    return user
