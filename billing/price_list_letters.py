@@ -26,7 +26,7 @@ def send_published(price_list: PriceList) -> int:
     context = {
         "price_list": price_list,
         "follows": follows,
-        "counts": PriceChanges(follows, price_list).counts(),
+        "counts": PriceChanges(follows, price_list).counts,
         "url": absolute("billing:price-list", price_list_id=price_list.pk),
         "diff_url": absolute("billing:price-list-diff", price_list_id=price_list.pk),
     }

@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -234,6 +237,21 @@ class UserAdmin(OperatorAdmin):
     list_display = ("email", "first_name", "last_name", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     search_fields = ("email", "first_name", "last_name")
+    ordering = ("email",)
+
+
+# allauth registers these for whoever may edit them: second factors and sessions are
+# nobody's business, an address is changed by its owner.
+for theirs in (Authenticator, UserSession, EmailAddress):
+    admin.site.unregister(theirs)
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(OperatorAdmin):
+    list_display = ("email", "user", "verified", "primary")
+    list_filter = ("verified",)
+    list_select_related = ("user",)
+    search_fields = ("email",)
     ordering = ("email",)
 
 

@@ -148,7 +148,7 @@ def schedule(request: HttpRequest, price_list_id: int) -> HttpResponse:
         "schedule",
         draft=draft,
         follows=follows,
-        counts=changes.counts(),
+        counts=changes.counts,
         rows=[compared(change, currency=draft.currency) for change in changes[:SHOWN]],
         next_possible=next_possible_effective_day(clock.today()),
         is_too_late=draft.visible_from < clock.now(),

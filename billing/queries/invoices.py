@@ -64,7 +64,7 @@ def next_invoice(*, seller: Tenant, buyer: Tenant, month: date) -> list[NextInvo
     earlier month is not closed, its charges will be on its own invoice and are left out.
     """
     month = month.replace(day=1)
-    window = CloseWindow(seller.pk, month, since=_since(seller=seller, month=month))
+    window = CloseWindow(seller.pk, month, since=open_since(seller=seller, month=month))
     charges = [*_period_charges(window, buyer), *_open_charges(window, buyer)]
     charges.sort(key=lambda c: (c.charged_from, c.locked_price.subscription_id, c.pk or 0))
     by_currency: dict[str, list[Charge]] = {}
@@ -101,7 +101,8 @@ def sum_of(invoice: Invoice) -> Decimal:
     return lines.aggregate(sum=Sum("amount"))["sum"] or Decimal("0.00")
 
 
-def _since(*, seller: Tenant, month: date) -> date | None:
+def open_since(*, seller: Tenant, month: date) -> date | None:
+    """Return the first day whose charges `month`'s invoice will have; None: whatever is left."""
     closed = MonthClose.objects.filter(
         seller=seller, month=add_months(month, -1), state=MonthClose.CloseState.DONE
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, overload
 
 from django.core.cache import cache
@@ -78,7 +79,7 @@ class PriceChange:
         return ((self.new_price - self.old_price) * 100 / self.old_price).quantize(Decimal("0.1"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: the counts are remembered
 class PriceChanges:
     """
     The comparison of `new` with `old`, read in slices: made for a paginator.
@@ -91,8 +92,9 @@ class PriceChanges:
     wanted: PriceFilter = field(default_factory=PriceFilter)
     marks: tuple[str, ...] = ()
 
+    @cached_property
     def counts(self) -> dict[str, int]:
-        """Return how many rows of each mark match the filter."""
+        """How many rows of each mark match the filter; asked once."""
         found = dict.fromkeys(MARKS, 0)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -103,8 +105,7 @@ class PriceChanges:
         return found
 
     def __len__(self) -> int:
-        counts = self.counts()
-        return sum(counts[mark] for mark in self.marks or MARKS)
+        return sum(self.counts[mark] for mark in self.marks or MARKS)
 
     def __iter__(self) -> Iterator[PriceChange]:
         return iter(self[:])
@@ -157,7 +158,7 @@ def summary(old: PriceList | None, new: PriceList) -> dict[str, int]:
     key = f"price-changes:{old.pk if old else 0}:{new.pk}"
     kept: dict[str, int] | None = cache.get(key)
     if kept is None:
-        kept = PriceChanges(old, new).counts()
+        kept = PriceChanges(old, new).counts
         cache.set(key, kept, timeout=None)
     return kept
 

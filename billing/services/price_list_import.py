@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from csp_portal.shared.csvfiles import CsvRefused
 from csp_portal.shared.money import minor_units
@@ -127,7 +128,7 @@ def _result(
     prices: PriceFile, draft: PriceList, read: Reading, act: Act, *, has_changes: bool
 ) -> PriceListImport:
     follows = list_before(draft)
-    counts = PriceChanges(follows, draft).counts()
+    counts = PriceChanges(follows, draft).counts
     changed = PriceChanges(follows, draft, marks=tuple(mark for mark in MARKS if mark != "UNC"))
     return PriceListImport(
         price_list=draft,
@@ -151,13 +152,17 @@ def _notices(draft: PriceList, read: Reading, act: Act) -> Iterator[str]:
             "next": f"{next_possible_effective_day(act.on):%B %Y}",
         }
     if read.left_out:
-        yield _("%(count)d prices end before the list takes effect and were left out.") % {
-            "count": read.left_out
-        }
+        yield ngettext(
+            "%(count)d price ends before the list takes effect and was left out.",
+            "%(count)d prices end before the list takes effect and were left out.",
+            read.left_out,
+        ) % {"count": read.left_out}
     if read.below_cost:
-        yield _("%(count)d prices have an ERP below what the partner pays.") % {
-            "count": read.below_cost
-        }
+        yield ngettext(
+            "%(count)d price has an ERP below what the partner pays.",
+            "%(count)d prices have an ERP below what the partner pays.",
+            read.below_cost,
+        ) % {"count": read.below_cost}
 
 
 def _record(result: PriceListImport, act: Act) -> None:

@@ -1,7 +1,5 @@
 """From a draft to a list that every partner sees at the same instant (R13, R14)."""
 
-from functools import partial
-
 from django.db import transaction
 
 from tenants.acts import Act
@@ -116,7 +114,12 @@ def _publish(price_list: PriceList, act: Act) -> bool:
             summary=f"published {locked}",
             after={"effective_on": locked.effective_on, "prices": prices},
         )
-    transaction.on_commit(partial(price_list_letters.send_published, locked), robust=True)
+
+    def tell_partners() -> None:
+        price_list_letters.send_published(locked)
+
+    # a function, not a partial: Django wants its name when it logs a failure
+    transaction.on_commit(tell_partners, robust=True)
     return True
 
 

@@ -140,7 +140,7 @@ def _asked_for(request: PortalRequest, older: list[PriceList]) -> PriceList | No
 def _mark_chips(
     request: PortalRequest, form: PriceChangesFilter, changes: PriceChanges
 ) -> list[Any]:
-    counts = changes.counts()
+    counts = changes.counts
     everything = sum(counts.values())
     return chips(
         request,

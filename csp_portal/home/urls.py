@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import customers, home, mine, search, subscriptions
+from .views import customer, customers, home, mine, search, subscriptions
 
 app_name = "home"
 
@@ -8,10 +8,10 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
     path("customers/", customers.customers, name="customers"),
-    path("customers/<uuid:customer_id>/", customers.customer, name="customer"),
+    path("customers/<uuid:customer_id>/", customer.customer, name="customer"),
     path(
         "customers/<uuid:customer_id>/activity/",
-        customers.customer_activity,
+        customer.customer_activity,
         name="customer-activity",
     ),
     path(

@@ -2,16 +2,35 @@ import uuid
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 
+from ..domain.countries import MARKETS
+from ..domain.search import prefix_query
 from ..roles import Kind
+
+
+def _has_words(query: str) -> Func:
+    """Return the condition that the index of the words of name and domain answers."""
+    return Func(
+        Func("name", "domain", function="tenants_words"),
+        Func(Value(query), template="%(expressions)s::tsquery"),
+        template="%(expressions)s",
+        arg_joiner=" @@ ",
+        output_field=models.BooleanField(),
+    )
 
 
 class TenantQuerySet(models.QuerySet["Tenant"]):
     def with_domain(self, name: str) -> Self:
         """Return the tenant that owns the domain, default or further, whatever its case."""
         return self.filter(domains__name__iexact=name)
+
+    def matching(self, typed: str) -> Self:
+        """Return those whose name or domain has words that begin with those `typed`."""
+        query = prefix_query(typed)
+        return self.filter(_has_words(query)) if query else self.none()
 
     def customers(self) -> Self:
         return self.filter(is_vendor=False, partner=None)
@@ -74,7 +93,7 @@ class Tenant(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["name", "id"], name="tenants_by_name"),
+            models.Index(Lower("name"), "id", name="tenants_by_name_any_case"),
         ]
 
     def __str__(self) -> str:
@@ -92,6 +111,11 @@ class Tenant(models.Model):
     def address_lines(self) -> list[str]:
         place = " ".join(part for part in (self.postal_code, self.city) if part)
         return [line for line in (self.street, place, self.country) if line]
+
+    @property
+    def country_name(self) -> str:
+        """The country in words, in the person's language; the code where we know no word."""
+        return gettext(MARKETS[self.country][0]) if self.country in MARKETS else self.country
 
 
 class Domain(models.Model):

@@ -123,7 +123,7 @@ def test_import_against_a_bare_copy(world: World, tmp_path: Path) -> None:
     bare = bare_copy(new)
 
     started = perf_counter()
-    counts = PriceChanges(old, new).counts()
+    counts = PriceChanges(old, new).counts
     diff_seconds = perf_counter() - started
     assert Price.objects.filter(price_list=new).count() == PRICES
     # a twelfth of five cents vanishes for a monthly plan, now and then

@@ -1,6 +1,7 @@
 """
-The phases of the invoicing benchmark. Each runs in a process of its own on a database of
-its own, and prints one JSON object.
+The phases of the invoicing benchmark.
+
+Each runs in a process of its own on a database of its own, and prints one JSON object.
 """
 
 import json

@@ -1,8 +1,9 @@
 """Which entries of an activity log the start page and a customer's pages show, and to whom."""
 
 from collections.abc import Mapping
+from typing import Any, TypeVar
 
-from django.db.models import CharField, Q, QuerySet
+from django.db.models import CharField, Model, Q, QuerySet
 from django.db.models.functions import Cast
 
 from billing.models import Invoice
@@ -25,6 +26,8 @@ READERS: Mapping[str, Action] = {
     "month": Action.SEE_INVOICES,
 }
 LOOKED_AT = 100
+
+M = TypeVar("M", bound=Model)
 
 
 def latest_for(tenant: Tenant, may: Mapping[Action, bool], *, size: int = 8) -> list[Activity]:
@@ -72,10 +75,6 @@ def page_of_shared(
     return ActivityPage(found[:size], found[size - 1].seq if len(found) > size else 0)
 
 
-def _ids(
-    things: QuerySet[Subscription]
-    | QuerySet[Invitation]
-    | QuerySet[Relationship]
-    | QuerySet[Invoice],
-) -> QuerySet[Any, str]:
-    return things.annotate(named=Cast("public_id", CharField())).values("named")
+def _ids(things: QuerySet[M]) -> QuerySet[M, dict[str, Any]]:
+    named: QuerySet[M, Any] = things.annotate(named=Cast("public_id", CharField()))
+    return named.values("named")

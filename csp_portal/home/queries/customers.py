@@ -1,31 +1,39 @@
 """A partner's customers, a page at a time, with what a list shows of each."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import DecimalField, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import DecimalField, Exists, F, Func, OuterRef, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
 
 from billing.models import LockedPrice
-from csp_portal.shared.money import round_money
 from relationships.models import Relationship
 from relationships.queries.relationships import customers_of
 from subscriptions.domain.channels import Channel
-from subscriptions.domain.lifecycle import LIVE, State
+from subscriptions.domain.lifecycle import State
 from subscriptions.models import Subscription
 from tenants.models import Partner, Tenant
 
 ZERO = Decimal("0.00")
+# Customers up to which the page says how many of them use each channel.
+COUNTED = 2_000
 SORTS: dict[str, tuple[str | Combinable, ...]] = {
-    "name": (Lower("customer__name"), "pk"),
-    "-name": (Lower("customer__name").desc(), "pk"),
+    "name": (Lower("customer__name"), "customer_id"),
+    "-name": (Lower("customer__name").desc(), "-customer_id"),
     "since": ("started_on", "pk"),
-    "-since": ("-started_on", "pk"),
+    "-since": ("-started_on", "-pk"),
 }
+# What a term's billable seats cost per month on a leg: rounded once, for each subscription.
+MONTHLY = Func(
+    F("unit_price") * F("term__billable_seats") / F("period_months"),
+    F("minor_units"),
+    function="ROUND",
+    output_field=DecimalField(max_digits=14, decimal_places=2),
+)
 
 
 @dataclass(slots=True)
@@ -38,24 +46,48 @@ class CustomerRow:
     seats: int = 0
     assigned: int = 0
     suspended: int = 0
+    in_grace: int = 0
     monthly: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the list is filtered by; "" leaves a filter out. `only` is one of `ONLY`."""
+
+    q: str = ""
+    channel: str = ""
+    only: str = ""
+
+
 def customer_relationships(
-    partner: Partner, *, q: str = "", channel: str = "", sort: str = "name"
+    partner: Partner,
+    wanted: Wanted = Wanted(),
+    *,
+    sort: str = "name",
 ) -> QuerySet[Relationship]:
-    """Return active relationships whose customer's name or domain has a word starting so."""
+    """Return the active relationships that are wanted, in order."""
     found = customers_of(partner)
-    if q:
-        found = found.filter(
-            Q(customer__name__istartswith=q)
-            | Q(customer__name__icontains=f" {q}")
-            | Q(customer__domain__istartswith=q)
-        )
-    if channel:
-        held = Subscription.objects.live().filter(tenant=OuterRef("customer"), channel=channel)
-        found = found.filter(Exists(held))
+    if wanted.q:
+        found = found.filter(customer__in=Tenant.objects.matching(wanted.q))
+    if wanted.channel:
+        found = found.filter(Exists(_held().filter(channel=wanted.channel)))
+    if wanted.only in ONLY:
+        found = ONLY[wanted.only](found)
     return found.order_by(*SORTS.get(sort, SORTS["name"]))
+
+
+def _held() -> QuerySet[Subscription]:
+    return Subscription.objects.live().filter(tenant=OuterRef("customer"))
+
+
+ONLY = {
+    "suspended": lambda found: found.filter(
+        Exists(_held().filter(channel=Channel.CSP, state=State.SUSPENDED))
+    ),
+    "nothing": lambda found: found.filter(~Exists(_held().filter(channel=Channel.CSP))),
+    "delegated": lambda found: found.filter(has_delegated_admin=True),
+    "undelegated": lambda found: found.filter(has_delegated_admin=False),
+}
 
 
 def rows_for(
@@ -72,38 +104,25 @@ def rows_for(
         row.seats += seats
         row.assigned += assigned
         row.suspended += channel == Channel.CSP and state == State.SUSPENDED
+        row.in_grace += state == State.GRACE
         if channel not in row.channels:
             row.channels.append(channel)
     for row in rows.values():
         row.channels.sort(key=lambda c: (c != Channel.CSP, order.index(Channel(c))))
     if with_values:
-        values = monthly_values(seller=seller, buyers=rows, on=on)
+        values = _monthly_values(seller=seller, buyers=rows, on=on)
         for tenant_id, row in rows.items():
             row.monthly = values.get(tenant_id, ZERO)
     return list(rows.values())
 
 
-def monthly_values(
-    *, seller: Tenant, on: date, buyers: Iterable[int] | None = None
-) -> dict[int, Decimal]:
+def _monthly_values(*, seller: Tenant, buyers: Iterable[int], on: date) -> Mapping[int, Decimal]:
     """Return what each buyer's billable seats cost per month today, by the buyer's key."""
     running = LockedPrice.objects.filter(
-        seller=seller, term__starts_on__lte=on, term__ends_on__gt=on
+        seller=seller, buyer__in=buyers, term__starts_on__lte=on, term__ends_on__gt=on
     )
-    if buyers is not None:
-        running = running.filter(buyer__in=buyers)
-    sums = (
-        running.order_by()
-        .values("buyer_id")
-        .annotate(
-            monthly=Sum(
-                F("unit_price") * F("term__billable_seats") / F("period_months"),
-                output_field=DecimalField(max_digits=20, decimal_places=4),
-            )
-        )
-        .values_list("buyer_id", "monthly")
-    )
-    return {buyer: round_money(monthly) for buyer, monthly in sums}
+    sums = running.order_by().values("buyer_id").annotate(monthly=Sum(MONTHLY))
+    return dict(sums.values_list("buyer_id", "monthly"))
 
 
 def channels_of_customers(partner: Partner) -> Counter[str]:
@@ -114,4 +133,4 @@ def channels_of_customers(partner: Partner) -> Counter[str]:
         .values_list("channel", "tenant_id")
         .distinct()
     )
-    return Counter(channel for channel, _tenant in held.filter(state__in=LIVE))
+    return Counter(channel for channel, _tenant in held)

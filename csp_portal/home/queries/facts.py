@@ -19,3 +19,20 @@ def fact_in_words(change: SeatChange) -> str:
         FactKind.EXPIRED: _("let the term end"),
     }[kind] % {"before": change.seats_before, "after": change.seats_after}
     return f"{words}: {change.reason}" if change.reason else words
+
+
+def change_in_short(change: SeatChange, title: str) -> str:
+    """Return "20 Teams Phone Standard", "+6 Business Premium" or "… suspended"."""
+    kind = FactKind(change.kind)
+    words = {
+        FactKind.ORDERED: _("%(n)s seats of %(title)s ordered"),
+        FactKind.SEATS: _("%(signed)s seats of %(title)s"),
+        FactKind.SUSPENDED: _("%(title)s suspended"),
+        FactKind.REACTIVATED: _("%(title)s reactivated"),
+        FactKind.CANCELLED: _("%(title)s cancelled"),
+        FactKind.RENEWED: _("%(title)s renewed"),
+        FactKind.EXPIRED: _("%(title)s ended"),
+    }[kind]
+    delta = change.billable_delta
+    signed = f"+{delta:,}" if delta > 0 else f"−{abs(delta):,}"
+    return words % {"n": f"{delta:,}", "signed": signed, "title": title}

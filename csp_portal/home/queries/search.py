@@ -1,16 +1,19 @@
-"""Search over what the acting organisation may see: the beginning of any word."""
+"""Search over what the acting organisation may see: the beginnings of words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from billing.models import Invoice
 from relationships.queries.relationships import customers_of
-from subscriptions.models import Subscription
+from subscriptions.models import Offer, Subscription
 from tenants.models import Partner, Tenant
 
 MOST = 20
+NUMBER_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,42 +25,63 @@ class Hit:
 
 
 def found_customers(partner: Partner, q: str) -> list[Hit]:
-    found = (
-        customers_of(partner)
-        .filter(
-            Q(customer__name__istartswith=q)
-            | Q(customer__name__icontains=f" {q}")
-            | Q(customer__domain__istartswith=q)
-        )
-        .order_by("customer__name", "pk")[:MOST]
-    )
+    found = customers_of(partner).filter(customer__in=Tenant.objects.matching(q))
     return [
         Hit(
             r.customer.name,
             r.customer.domain,
-            reverse("home:customer", args=[r.customer.public_id]),
+            reverse("home:customer-subscriptions", args=[r.customer.public_id]),
             "people",
         )
-        for r in found
+        for r in found.order_by("customer__name", "pk")[:MOST]
     ]
 
 
-def found_subscriptions(q: str, *, partner: Partner | None, tenant: Tenant) -> list[Hit]:
-    """Return what a partner sold, or what a tenant holds."""
-    mine = (
-        Subscription.objects.sold_by(partner).filter(
-            tenant__in=customers_of(partner).values("customer")
-        )
-        if partner
-        else Subscription.objects.of_tenant(tenant)
+def sold_subscriptions(partner: Partner, q: str) -> list[Hit]:
+    """
+    Return what `partner` sold to customers it still has, by the offer's title or SKU.
+
+    Through the offers, which are few, and never by the title of a million subscriptions.
+    """
+    offers = Offer.objects.filter(_begins("title", q) | Q(sku__istartswith=q))
+    found = Subscription.objects.sold_by(partner).filter(
+        offer__in=offers.values("pk"), tenant__in=customers_of(partner).values("customer")
     )
-    found = (
-        mine.filter(
-            Q(title__istartswith=q) | Q(title__icontains=f" {q}") | Q(offer__sku__istartswith=q)
-        )
-        .select_related("tenant")
-        .order_by("title", "tenant__name", "pk")[:MOST]
+    return _hits(found.select_related("tenant").order_by("-pk")[:MOST], partner)
+
+
+def held_subscriptions(tenant: Tenant, q: str) -> list[Hit]:
+    """Return what `tenant` holds, in all channels."""
+    found = Subscription.objects.of_tenant(tenant).filter(
+        _begins("title", q) | Q(offer__sku__istartswith=q) | Q(reference__istartswith=q)
     )
+    return _hits(found.select_related("tenant").order_by("title", "pk")[:MOST], None)
+
+
+def found_invoices(visible: QuerySet[Invoice], q: str, *, on: date) -> list[Hit]:
+    """Return invoices whose number begins so, or is that one of this year or the two before."""
+    wanted = Q(number__startswith=q)
+    if q.isascii() and q.isdigit() and len(q) <= NUMBER_DIGITS:
+        years = (on.year, on.year - 1, on.year - 2)
+        wanted |= Q(number__in=[f"{year}-{int(q):0{NUMBER_DIGITS}d}" for year in years])
+    found = visible.filter(wanted).select_related("seller", "buyer")
+    return [
+        Hit(
+            str(i.number),
+            f"{i.seller.name} → {i.buyer.name}",
+            reverse("billing:invoice", args=[i.public_id]),
+            "receipt",
+        )
+        for i in found.order_by("-issued_on", "number", "pk")[:MOST]
+    ]
+
+
+def _begins(name: str, q: str) -> Q:
+    """Return the condition that a word of the column begins so."""
+    return Q(**{f"{name}__istartswith": q}) | Q(**{f"{name}__icontains": f" {q}"})
+
+
+def _hits(found: Iterable[Subscription], partner: Partner | None) -> list[Hit]:
     return [Hit(s.title, s.tenant.name, _panel(s, partner), "box") for s in found]
 
 
@@ -68,20 +92,3 @@ def _panel(subscription: Subscription, partner: Partner | None) -> str:
         else reverse("home:my-subscriptions")
     )
     return f"{page}?panel={subscription.public_id}"
-
-
-def found_invoices(q: str, *, tenant: Tenant) -> list[Hit]:
-    found = (
-        Invoice.objects.filter(Q(seller=tenant) | Q(buyer=tenant), number__startswith=q)
-        .select_related("seller", "buyer")
-        .order_by("-issued_on", "number", "pk")[:MOST]
-    )
-    return [
-        Hit(
-            str(i.number),
-            f"{i.seller.name} → {i.buyer.name}",
-            reverse("billing:invoice", args=[i.public_id]),
-            "receipt",
-        )
-        for i in found
-    ]

@@ -1,32 +1,62 @@
-"""The figures and the to-do list of a partner's start page."""
+"""The figures and the to-do list of a start page."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Q, Sum
 
-from billing.models import Invoice, PriceList
+from billing.models import Invoice, LockedPrice, PriceList
+from billing.models.price_lists import PriceListQuerySet
 from csp_portal.shared.dates import add_months
 from relationships.models import Invitation
 from relationships.queries.relationships import customers_of
+from subscriptions.domain.lifecycle import LIVE
 from subscriptions.models import Subscription
 from tenants.models import Partner, Tenant
 
-from .customers import monthly_values
+from .customers import MONTHLY
 
 ZERO = Decimal("0.00")
+# More than a start page counts one by one; it then says "more than".
+MANY = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Seats:
+class Sold:
+    """What runs today of what an organisation sells through CSP."""
+
+    monthly: Decimal
     purchased: int
     assigned: int
     subscriptions: int
+    customers: int
+
+    @property
+    def unassigned(self) -> int:
+        return self.purchased - self.assigned
 
 
-def revenue_now(*, seller: Tenant, on: date) -> Decimal:
-    return sum(monthly_values(seller=seller, on=on).values(), ZERO)
+def sold_by(seller: Tenant, *, on: date) -> Sold:
+    sums = LockedPrice.objects.filter(
+        seller=seller,
+        term__starts_on__lte=on,
+        term__ends_on__gt=on,
+        subscription__state__in=LIVE,
+    ).aggregate(
+        monthly=Sum(MONTHLY),
+        purchased=Sum("subscription__seats"),
+        assigned=Sum("subscription__assigned_seats"),
+        subscriptions=Count("pk"),
+        customers=Count("buyer", distinct=True),
+    )
+    return Sold(
+        monthly=sums["monthly"] or ZERO,
+        purchased=sums["purchased"] or 0,
+        assigned=sums["assigned"] or 0,
+        subscriptions=sums["subscriptions"],
+        customers=sums["customers"],
+    )
 
 
 def invoiced_by_month(*, seller: Tenant, on: date) -> list[tuple[date, Decimal]]:
@@ -42,34 +72,37 @@ def invoiced_by_month(*, seller: Tenant, on: date) -> list[tuple[date, Decimal]]
     return [(month, sums.get(month, ZERO)) for month in (add_months(first, n) for n in range(12))]
 
 
-def seats_sold(partner: Partner) -> Seats:
-    sold = Subscription.objects.live().sold_by(partner)
-    sums = sold.aggregate(purchased=Sum("seats"), assigned=Sum("assigned_seats"))
-    return Seats(sums["purchased"] or 0, sums["assigned"] or 0, sold.count())
-
-
-def renewals_due(partner: Partner, *, on: date, days: int = 30) -> QuerySet[Subscription]:
-    return (
+def renewals_due(partner: Partner, *, on: date, days: int = 30) -> list[Subscription]:
+    """Return what renews or ends by then, the first one first; at most `MANY`."""
+    found = (
         Subscription.objects.live()
         .sold_by(partner)
         .filter(ends_on__range=(on, on + timedelta(days=days)))
         .select_related("tenant")
         .order_by("ends_on", "pk")
     )
+    return list(found[:MANY])
 
 
-def open_invitations(partner: Partner, *, on: date) -> QuerySet[Invitation]:
-    return Invitation.objects.filter(partner=partner).open_on(on).order_by("created_at")
+def open_invitations(partner: Partner, *, on: date) -> list[Invitation]:
+    """Return what customers have not answered yet, the oldest first; at most `MANY`."""
+    found = Invitation.objects.filter(partner=partner).open_on(on).order_by("created_at", "pk")
+    return list(found[:MANY])
 
 
-def upcoming_list(*, tenant: Tenant, at: datetime, on: date) -> PriceList | None:
-    """Return the next list of the tenant's market that is visible and not yet in force (R13)."""
-    return (
-        PriceList.objects.visible_at(at)
-        .for_market(market=tenant.country, currency=tenant.currency)
-        .filter(effective_on__gt=on)
-        .order_by("effective_on")
-        .first()
+def count_of_open_invitations(partner: Partner, *, on: date) -> int:
+    """Return how many are open, `MANY` if it is more."""
+    return Invitation.objects.filter(partner=partner).open_on(on)[:MANY].count()
+
+
+def invitations_for(tenant: Tenant, *, email: str, on: date) -> list[Invitation]:
+    """Return open invitations that came to the person's address or were opened for the tenant."""
+    mine = Q(email__iexact=email) | Q(opened_by_tenant=tenant)
+    return list(
+        Invitation.objects.open_on(on)
+        .filter(mine)
+        .select_related("partner__tenant")
+        .order_by("-created_at", "pk")[:3]
     )
 
 
@@ -77,10 +110,15 @@ def newest_customers(partner: Partner) -> list[Tenant]:
     return [r.customer for r in customers_of(partner).order_by("-started_on", "-pk")[:5]]
 
 
-def newest_invoice(*, seller: Tenant | None = None, buyer: Tenant | None = None) -> Invoice | None:
-    found = Invoice.objects.filter(finalised_at__isnull=False).select_related("seller", "buyer")
-    if seller:
-        found = found.filter(seller=seller)
-    if buyer:
-        found = found.filter(buyer=buyer)
-    return found.order_by("-month", "-pk").first()
+def upcoming_list(*, visible: PriceListQuerySet, on: date) -> PriceList | None:
+    """Return the next of the lists the organisation can see that is not yet in force (R13)."""
+    return visible.filter(effective_on__gt=on).order_by("effective_on").first()
+
+
+def newest_bill(buyer: Tenant) -> Invoice | None:
+    return (
+        Invoice.objects.filter(finalised_at__isnull=False, buyer=buyer)
+        .select_related("seller")
+        .order_by("-month", "-pk")
+        .first()
+    )

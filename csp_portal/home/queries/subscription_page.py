@@ -11,38 +11,58 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from billing.models import LockedPrice
 from billing.models.price_lists import Plan
-from csp_portal.shared.dates import add_months
 from csp_portal.shared.money import round_money
-from subscriptions.domain.channels import RULES, Channel
-from subscriptions.domain.lifecycle import LIVE, WHAT_USERS_CAN_DO, State
+from subscriptions.domain.channels import RULES, Channel, ChannelRules
+from subscriptions.domain.lifecycle import LIVE, WHAT_USERS_CAN_DO, FactKind, State
 from subscriptions.models import SeatChange, Subscription, Term
 from subscriptions.queries import subscriptions_of
 from tenants.models import Tenant
 
+from .channel_words import supported_by, what_the_customer_can_do
+
 ZERO = Decimal("0.00")
-SOON = timedelta(days=30)
+SOON_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A subscription as a list shows it; `price` is None for whoever has no part in its leg."""
+    """
+    A subscription as a list shows it on the day `on`.
+
+    `price` is None for whoever has no part in its leg; `suspension` is the fact, if it is
+    suspended and the organisation may know who did it; `is_locked` if another manages it.
+    `sees_all` is true for the tenant itself and for who sells it: to others reference and
+    note stay hidden, for people write agreements and cards there (R9).
+    """
 
     subscription: Subscription
+    on: date
     price: LockedPrice | None
-    billed_by: str
-    supported_by: str
+    suspension: SeatChange | None
+    partner: str
     is_locked: bool
-    why_locked: str
+    sees_all: bool
 
     @property
     def per(self) -> str:
         if self.price is None:
             return ""
         return _("per year") if self.price.plan == Plan.ANNUAL else _("per month")
+
+    @property
+    def term_words(self) -> str:
+        """Return "1 year, billed monthly" of a row that has a price."""
+        if self.price is None:
+            return ""
+        length = Term.Duration(self.price.term.duration).label
+        plan = _("billed up front") if self.price.plan == Plan.ANNUAL else _("billed monthly")
+        return f"{length}, {plan}"
 
     @property
     def last_day(self) -> date | None:
@@ -63,10 +83,51 @@ class Row:
         return not self.subscription.is_live
 
     @property
+    def is_ending(self) -> bool:
+        """Whether it ends for good within a month."""
+        return (
+            self.last_day is not None
+            and not self.subscription.auto_renew
+            and (self.last_day - self.on).days <= SOON_DAYS
+        )
+
+    @property
+    def renewal_tone(self) -> str:
+        if self.is_ended:
+            return "past"
+        return "soon" if self.is_ending else "plain"
+
+    @property
     def renewal_words(self) -> str:
         if self.is_ended:
             return _("ended")
-        return _("renews automatically") if self.subscription.auto_renew else _("ends then")
+        if self.subscription.auto_renew:
+            return _("renews automatically")
+        if self.last_day is None or not self.is_ending:
+            return _("no auto-renew")
+        days = max((self.last_day - self.on).days, 0)
+        return ngettext("in %d day, no auto-renew", "in %d days, no auto-renew", days) % days
+
+    @property
+    def billed_by(self) -> str:
+        return _capital(self._rules.billed_by.format(partner=self.partner))
+
+    @property
+    def managed_by(self) -> str:
+        return _capital(self._rules.managed_by.format(partner=self.partner))
+
+    @property
+    def supported_by(self) -> str:
+        return supported_by(Channel(self.subscription.channel), partner=self.partner)
+
+    @property
+    def what_you_can_do(self) -> str:
+        """What the customer can do with it; with a CSP one nothing but ask (R10)."""
+        return what_the_customer_can_do(Channel(self.subscription.channel), partner=self.partner)
+
+    @property
+    def why_locked(self) -> str:
+        return self._rules.why_read_only.format(partner=self.partner)
 
     @property
     def what_users_can_do(self) -> str:
@@ -78,22 +139,54 @@ class Row:
         subscription = self.subscription
         if subscription.base:
             return _("Add-on to %s") % subscription.base.title
+        if self.suspension:
+            return _suspended_by(self.suspension)
         if subscription.partner_of_record:
             return _("Partner of record: %s") % subscription.partner_of_record.tenant.name
-        if subscription.note:
-            return subscription.note
-        return subscription.offer.sku if subscription.offer else subscription.reference
+        return self.note or self.sku
+
+    @property
+    def note(self) -> str:
+        return self.subscription.note if self.sees_all else ""
+
+    @property
+    def sku(self) -> str:
+        """The offer's SKU; without an offer the other system's reference."""
+        if self.subscription.offer:
+            return self.subscription.offer.sku
+        return self.subscription.reference if self.sees_all else ""
+
+    @property
+    def _rules(self) -> ChannelRules:
+        return RULES[Channel(self.subscription.channel)]
 
 
 def rows_of(*, tenant: Tenant, viewer: Tenant, with_prices: bool, on: date) -> list[Row]:
     """
     Return every subscription of `tenant` for `viewer`: the tenant itself or its partner.
 
-    Three queries, however many there are.
+    At most three queries, however many there are.
     """
     subscriptions = list(subscriptions_of(tenant))
     prices = _prices(subscriptions, viewer, on) if with_prices else {}
-    return [_row(s, viewer, prices.get(s.pk)) for s in subscriptions]
+    is_own = viewer.pk == tenant.pk
+    suspensions = _suspensions([s for s in subscriptions if is_own or _is_sold_by(s, viewer)])
+    return [
+        Row(
+            subscription=s,
+            on=on,
+            price=prices.get(s.pk),
+            suspension=suspensions.get(s.pk),
+            partner=s.partner.tenant.name if s.partner else "",
+            is_locked=not _is_sold_by(s, viewer),
+            sees_all=is_own or _is_sold_by(s, viewer),
+        )
+        for s in subscriptions
+    ]
+
+
+def _is_sold_by(subscription: Subscription, viewer: Tenant) -> bool:
+    return subscription.partner is not None and subscription.partner.tenant_id == viewer.pk
 
 
 def _prices(
@@ -113,18 +206,21 @@ def _prices(
     return {price.subscription_id: price for price in found}
 
 
-def _row(subscription: Subscription, viewer: Tenant, price: LockedPrice | None) -> Row:
-    rules = RULES[Channel(subscription.channel)]
-    partner = subscription.partner.tenant.name if subscription.partner else ""
-    is_mine = subscription.partner is not None and subscription.partner.tenant_id == viewer.pk
-    return Row(
-        subscription=subscription,
-        price=price,
-        billed_by=_capital(rules.billed_by.format(partner=partner)),
-        supported_by=_capital(rules.managed_by.format(partner=partner)),
-        is_locked=not is_mine,
-        why_locked=rules.why_read_only.format(partner=partner),
-    )
+def _suspensions(subscriptions: Iterable[Subscription]) -> dict[int, SeatChange]:
+    suspended = [s.pk for s in subscriptions if s.is_csp and s.state == State.SUSPENDED]
+    if not suspended:
+        return {}
+    facts = SeatChange.objects.filter(
+        kind=FactKind.SUSPENDED, term__subscription__in=suspended
+    ).select_related("term", "by")
+    return {fact.term.subscription_id: fact for fact in facts.order_by("effective_on", "id")}
+
+
+def _suspended_by(fact: SeatChange) -> str:
+    return _("Suspended by %(person)s, %(day)s") % {
+        "person": fact.by or _("the portal"),
+        "day": date_format(fact.effective_on, "j M"),
+    }
 
 
 def _capital(text: str) -> str:
@@ -138,61 +234,13 @@ class Renewal:
     days: int
 
 
-def renewals_within(rows: Iterable[Row], *, on: date, days: int = 30) -> list[Renewal]:
+def renewals_within(rows: Iterable[Row], *, on: date, days: int = SOON_DAYS) -> list[Renewal]:
+    """Return what renews or ends by then, the first one first."""
     found = []
     for row in rows:
         ends_on = row.subscription.ends_on
-        if (
-            ends_on
-            and row.subscription.state in LIVE
-            and on <= ends_on <= on + timedelta(days=days)
-        ):
+        until = on + timedelta(days=days)
+        if ends_on and row.subscription.state in LIVE and on <= ends_on <= until:
             last_day = ends_on - timedelta(days=1)
             found.append(Renewal(row, last_day, max((last_day - on).days, 0)))
     return sorted(found, key=lambda renewal: renewal.last_day)
-
-
-def revenue_by_month(*, tenant: Tenant, seller: Tenant, on: date) -> list[tuple[date, Decimal]]:
-    """
-    Return what the CSP subscriptions cost per month, at the end of each of twelve months.
-
-    The last one is `on`'s, as of that day. Suspended seats count nothing; a yearly price
-    counts a twelfth a month. Three queries.
-    """
-    prices = list(
-        LockedPrice.objects.filter(seller=seller, buyer=tenant)
-        .select_related("term")
-        .order_by("id")
-    )
-    changes: dict[int, list[SeatChange]] = {}
-    for change in SeatChange.objects.filter(term__in=[price.term_id for price in prices]).order_by(
-        "effective_on", "id"
-    ):
-        changes.setdefault(change.term_id, []).append(change)
-    first = add_months(on.replace(day=1), -11)
-    months = [add_months(first, index) for index in range(12)]
-    return [
-        (
-            month,
-            sum(
-                (
-                    _monthly(price, changes.get(price.term_id, []), _last(month, on))
-                    for price in prices
-                ),
-                ZERO,
-            ),
-        )
-        for month in months
-    ]
-
-
-def _last(month: date, on: date) -> date:
-    return min(add_months(month, 1) - timedelta(days=1), on)
-
-
-def _monthly(price: LockedPrice, changes: Iterable[SeatChange], day: date) -> Decimal:
-    term: Term = price.term
-    if day not in term.period:
-        return ZERO
-    seats = term.opening_seats + sum(c.billable_delta for c in changes if c.effective_on <= day)
-    return round_money(price.unit_price * seats / price.period_months, price.minor_units)

@@ -1,27 +1,33 @@
 """The start page of each workspace: a partner's, a customer's, and that of nobody."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from billing.queries.invoices import next_invoice
+from billing.permissions import visible_price_lists
+from billing.queries.invoice_list import state_of
+from billing.queries.next_totals import next_totals
 from csp_portal import charts
 from csp_portal.shared.dates import add_months
 from relationships.queries.relationships import active_relationship
 from tenants.http import PortalRequest, act_of, partner_of
 from tenants.models import Partner, Tenant
 from tenants.permissions import acting_tenant, for_anyone_signed_in
-from tenants.queries.activity import page_of_activities
 from tenants.roles import Action
 
 from ..queries import start_page
+from ..queries.activity import latest_for
 from ..queries.subscription_page import rows_of
-from .subscriptions import may, seats_and_renewals
+from .common import may, seats_and_renewals
+
+LISTED = 4
 
 
 @for_anyone_signed_in
@@ -37,58 +43,80 @@ def home(request: PortalRequest) -> HttpResponse:
 
 def _partner(request: PortalRequest, partner: Partner) -> dict[str, Any]:
     act, tenant = act_of(request), partner.tenant
-    context: dict[str, Any] = {"today": act.on, "currency": tenant.currency}
+    context: dict[str, Any] = {
+        "today": act.on,
+        "currency": tenant.currency,
+        "activities": latest_for(tenant, {action: may(request, action) for action in Action}),
+    }
+    if may(request, Action.SEE_CUSTOMERS) or may(request, Action.SEE_PRICES):
+        sold = start_page.sold_by(tenant, on=act.on)
+        context |= {"sold": sold, "seats_chart": _seats_chart(sold)}
     if may(request, Action.SEE_CUSTOMERS):
-        context |= _customer_figures(request, partner)
+        context |= _renewals(request, partner)
+        context["newest_customers"] = start_page.newest_customers(partner)
+    if may(request, Action.INVITE_CUSTOMERS):
+        invitations = start_page.open_invitations(partner, on=act.on)
+        context["invitations"] = [(i, (act.at - i.age_from).days) for i in invitations[:LISTED]]
+        context["invitations_more"] = len(invitations) - LISTED if invitations[LISTED:] else 0
     if may(request, Action.SEE_PRICES):
-        upcoming = start_page.upcoming_list(tenant=tenant, at=act.at, on=act.on)
-        context["upcoming"] = upcoming
-        context["upcoming_days"] = (upcoming.effective_on - act.on).days if upcoming else 0
+        context |= _prices(request, tenant)
     if may(request, Action.SEE_INVOICES):
-        context |= _money(request, tenant)
-    if may(request, Action.SEE_OWN_ACTIVITY) or may(request, Action.SEE_CUSTOMERS):
-        context["activities"] = page_of_activities(tenant, size=8).rows
+        context |= _next_invoice(request, tenant)
     return context
 
 
-def _customer_figures(request: PortalRequest, partner: Partner) -> dict[str, Any]:
-    today = act_of(request).on
-    renewals = list(start_page.renewals_due(partner, on=today)[:6])
-    marks = [
-        ((s.ends_on - today).days, "csp", f"{s.title}, {s.tenant.name}")
-        for s in renewals
-        if s.ends_on
+def _seats_chart(sold: start_page.Sold) -> SafeString:
+    parts = [
+        ("csp", _("assigned"), float(sold.assigned)),
+        ("off", _("not assigned"), float(sold.unassigned)),
     ]
-    figures: dict[str, Any] = {
-        "seats": start_page.seats_sold(partner),
-        "renewals": [(s, s.ends_on - timedelta(days=1)) for s in renewals if s.ends_on is not None],
+    title = _("%(assigned)s of %(purchased)s seats are assigned") % {
+        "assigned": sold.assigned,
+        "purchased": sold.purchased,
+    }
+    return charts.stacked(parts, title=title)
+
+
+def _renewals(request: PortalRequest, partner: Partner) -> dict[str, Any]:
+    today = act_of(request).on
+    due = start_page.renewals_due(partner, on=today)
+    days = Counter((s.ends_on - today).days for s in due if s.ends_on)
+    marks = [
+        (day, "csp", ngettext("%d renewal", "%d renewals", n) % n)
+        for day, n in sorted(days.items())
+    ]
+    return {
+        "renewals": [(s, s.ends_on - timedelta(days=1)) for s in due[:LISTED] if s.ends_on],
+        "renewals_count": len(due) if len(due) < start_page.MANY else f"{start_page.MANY}+",
         "renewals_chart": charts.timeline(
-            marks, days=30, title=_("Renewals in the next 30 days: %s") % len(marks)
+            marks, days=30, title=_("Renewals in the next 30 days: %s") % len(due)
         ),
         "in_30_days": today + timedelta(days=30),
-        "newest_customers": start_page.newest_customers(partner),
     }
-    if may(request, Action.INVITE_CUSTOMERS):
-        figures["invitations"] = list(start_page.open_invitations(partner, on=today)[:20])
-    if may(request, Action.SEE_PRICES):
-        figures["revenue"] = start_page.revenue_now(seller=partner.tenant, on=today)
-        months = start_page.invoiced_by_month(seller=partner.tenant, on=today)
-        figures["revenue_chart"] = charts.bars(
+
+
+def _prices(request: PortalRequest, tenant: Tenant) -> dict[str, Any]:
+    today = act_of(request).on
+    months = start_page.invoiced_by_month(seller=tenant, on=today)
+    upcoming = start_page.upcoming_list(visible=visible_price_lists(request), on=today)
+    return {
+        "revenue_chart": charts.bars(
             [(f"{month:%b %Y}", float(amount)) for month, amount in months],
             title=_("Invoiced to customers in each of the last twelve months"),
-        )
-    return figures
+        ),
+        "upcoming": upcoming,
+        "upcoming_days": (upcoming.effective_on - today).days if upcoming else 0,
+    }
 
 
-def _money(request: PortalRequest, tenant: Tenant) -> dict[str, Any]:
-    """Return the next invoice from the vendor, and the newest on either side."""
+def _next_invoice(request: PortalRequest, tenant: Tenant) -> dict[str, Any]:
+    """Return what the vendor will invoice for this month."""
     month = act_of(request).on.replace(day=1)
-    following = next_invoice(seller=Tenant.objects.vendor(), buyer=tenant, month=month)
+    totals = next_totals(seller=Tenant.objects.vendor(), buyer=tenant, month=month)
     return {
-        "next_invoice": following[0] if following else None,
+        "next_invoice": totals[0] if totals else None,
+        "next_invoice_month": month,
         "next_invoice_on": add_months(month, 1),
-        "newest_bought": start_page.newest_invoice(buyer=tenant),
-        "newest_sold": start_page.newest_invoice(seller=tenant),
     }
 
 
@@ -98,15 +126,22 @@ def _customer(request: PortalRequest) -> dict[str, Any]:
     if may(request, Action.SEE_OWN_SUBSCRIPTIONS):
         rows = rows_of(tenant=tenant, viewer=tenant, with_prices=False, on=today)
         live = [row for row in rows if not row.is_ended]
+        more = max(len(live) - 2 * LISTED, 0)
         context |= {
-            "rows": live[:8],
-            "more": max(len(live) - 8, 0),
-            "more_words": ngettext("%d more", "%d more", len(live) - 8) % max(len(live) - 8, 0),
+            "rows": live[: 2 * LISTED],
+            "more": more,
+            "more_words": ngettext("%d more", "%d more", more) % more,
             "relationship": active_relationship(tenant),
             **seats_and_renewals(rows, request),
         }
+    if may(request, Action.ACCEPT_INVITATIONS):
+        context["invitations"] = start_page.invitations_for(
+            tenant, email=request.user.email, on=today
+        )
     if may(request, Action.SEE_INVOICES):
-        context["newest_bill"] = start_page.newest_invoice(buyer=tenant)
+        bill = start_page.newest_bill(tenant)
+        context |= {"newest_bill": bill, "bill_state": state_of(bill, on=today) if bill else ""}
     if may(request, Action.SEE_OWN_ACTIVITY):
-        context["activities"] = page_of_activities(tenant, size=6).rows
+        everything = dict.fromkeys(Action, True)
+        context["activities"] = latest_for(tenant, everything, size=6)
     return context

@@ -10,7 +10,9 @@ from tenants.permissions import acting_tenant, requires
 from tenants.roles import Action
 
 from ..queries.subscription_page import rows_of
-from .subscriptions import listing, panel_of, seats_and_renewals
+from .common import seats_and_renewals
+from .panel import panel_of
+from .subscriptions import listing
 
 
 @requires(Action.SEE_OWN_SUBSCRIPTIONS)

@@ -3,12 +3,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tenants.http import PortalRequest, partner_of
+from billing.permissions import visible_invoices
+from tenants.http import PortalRequest, act_of, partner_of
 from tenants.permissions import acting_tenant, requires
 from tenants.roles import Action
 
 from ..queries import search as queries
-from .subscriptions import may
+from .common import may
 
 
 @requires(Action.ENTER)
@@ -26,9 +27,10 @@ def _groups(request: PortalRequest, q: str) -> list[tuple[str, list[queries.Hit]
     groups = []
     if partner and may(request, Action.SEE_CUSTOMERS):
         groups.append((_("Customers"), queries.found_customers(partner, q)))
-    if may(request, Action.SEE_CUSTOMERS) or may(request, Action.SEE_OWN_SUBSCRIPTIONS):
-        hits = queries.found_subscriptions(q, partner=partner, tenant=tenant)
-        groups.append((_("Subscriptions"), hits))
-    if may(request, Action.SEE_INVOICES):
-        groups.append((_("Invoices"), queries.found_invoices(q, tenant=tenant)))
+        groups.append((_("Subscriptions"), queries.sold_subscriptions(partner, q)))
+    elif may(request, Action.SEE_OWN_SUBSCRIPTIONS):
+        groups.append((_("Subscriptions"), queries.held_subscriptions(tenant, q)))
+    if may(request, Action.SEE_INVOICES) or may(request, Action.SEE_CUSTOMER_INVOICES):
+        hits = queries.found_invoices(visible_invoices(request), q, on=act_of(request).on)
+        groups.append((_("Invoices"), hits))
     return groups

@@ -1,54 +1,35 @@
 """The signature page: what a customer holds in all channels, side by side, with its panel."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from billing.forms.changes import SeatsForm
-from billing.models import Quote
-from billing.permissions import get_quote
-from billing.queries.invoices import next_invoice
-from billing.queries.quote_summary import summary_of
-from billing.queries.quote_words import button_of
 from csp_portal import charts
-from csp_portal.shared.dates import add_months
+from csp_portal.shared.csvfiles import csv_lines
 from csp_portal.shared.money import format_money
 from relationships.permissions import get_customer, get_relationship
 from subscriptions.domain.channels import RULES, Channel
 from subscriptions.domain.lifecycle import STATE_LABELS, State
-from subscriptions.queries import history_of
 from tenants.http import PortalRequest, act_of
 from tenants.models import Tenant
 from tenants.permissions import acting_tenant, requires
 from tenants.roles import Action
 
-from ..queries.facts import fact_in_words
-from ..queries.subscription_page import (
-    ZERO,
-    Row,
-    renewals_within,
-    revenue_by_month,
-    rows_of,
-)
+from ..queries.revenue import revenue_from
+from ..queries.subscription_page import ZERO, Row, rows_of
+from .common import Chip, csp_first, may, next_invoice_to, seats_and_renewals
+from .panel import moves_of, panel_of
 
-# What can be done in a state: URL name, label, icon, kind of button.
-MOVES = {
-    State.ACTIVE: (
-        ("billing:suspend", gettext_lazy("Suspend"), "pause", "outline"),
-        ("billing:cancel", gettext_lazy("Cancel the subscription"), "dismiss", "quiet"),
-    ),
-    State.SUSPENDED: (
-        ("billing:reactivate", gettext_lazy("Reactivate"), "play", "primary"),
-        ("billing:cancel", gettext_lazy("Cancel the subscription"), "dismiss", "quiet"),
-    ),
+# What the command bar does with the one row that is ticked: the page that asks the rest.
+COMMANDS = {
+    "suspend": "billing:suspend",
+    "reactivate": "billing:reactivate",
+    "cancel": "billing:cancel",
 }
 
 
@@ -56,31 +37,30 @@ MOVES = {
 @require_safe
 def customer_subscriptions(request: PortalRequest, customer_id: UUID) -> HttpResponse:
     customer = get_customer(request, customer_id)
-    viewer, today = acting_tenant(request), act_of(request).on
-    with_prices = may(request, Action.SEE_PRICES)
-    rows = rows_of(tenant=customer, viewer=viewer, with_prices=with_prices, on=today)
+    rows = rows_of(
+        tenant=customer,
+        viewer=acting_tenant(request),
+        with_prices=may(request, Action.SEE_PRICES),
+        on=act_of(request).on,
+    )
+    shown = listing(request, rows)
+    if request.GET.get("format") == "csv":
+        return _as_csv([*shown["mine"], *shown["locked"]])
+    if command := _command(request, rows):
+        return command
     context = {
         "customer": customer,
         "relationship": get_relationship(request, customer_id),
-        "today": today,
+        "today": act_of(request).on,
         "total": len(rows),
-        **listing(request, rows),
-        **_kpis(request, customer, viewer, rows),
+        **shown,
+        "mine_rows": [
+            (row, moves_of(row), row.subscription.state == State.ACTIVE) for row in shown["mine"]
+        ],
+        **_kpis(request, customer, rows),
         **panel_of(request, rows),
     }
     return render(request, "home/customer_subscriptions.html", context)
-
-
-def may(request: PortalRequest, action: Action) -> bool:
-    return request.membership is not None and request.membership.may(action)
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    channel: str
-    label: str
-    count: int
-    is_current: bool
 
 
 def listing(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
@@ -94,7 +74,7 @@ def listing(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
         and state in {"", row.subscription.state}
         and (typed in row.subscription.title.casefold() or typed in row.line.casefold())
     ]
-    held = [c for c in Channel if any(row.subscription.channel == c for row in rows)]
+    counts = {c: sum(row.subscription.channel == c for row in rows) for c in csp_first()}
     return {
         "shown": len(shown),
         "mine": [row for row in shown if not row.is_locked],
@@ -106,132 +86,81 @@ def listing(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
         "q": request.GET.get("q", ""),
         "states": [(s.value, STATE_LABELS[s]) for s in State],
         "chips": [
-            Chip(
-                c.value,
-                RULES[c].label,
-                sum(row.subscription.channel == c for row in rows),
-                c == channel,
-            )
-            for c in sorted(held, key=lambda c: c != Channel.CSP)
+            Chip(c.value, RULES[c].label, count, c == channel)
+            for c, count in counts.items()
+            if count
         ],
     }
 
 
-def _kpis(
-    request: PortalRequest, customer: Tenant, viewer: Tenant, rows: list[Row]
-) -> dict[str, Any]:
-    today = act_of(request).on
+def _command(request: PortalRequest, rows: Iterable[Row]) -> HttpResponse | None:
+    """Return the way to the page of the command that was pressed for the ticked row."""
+    name = COMMANDS.get(request.GET.get("do", ""))
+    asked = request.GET.get("panel")
+    row = next((r for r in rows if str(r.subscription.public_id) == asked), None)
+    if name is None or row is None or row.is_locked:
+        return None
+    return redirect(name, row.subscription.public_id)
+
+
+def _kpis(request: PortalRequest, customer: Tenant, rows: list[Row]) -> dict[str, Any]:
     context = seats_and_renewals(rows, request)
     if not may(request, Action.SEE_PRICES):
         return context
-    months = revenue_by_month(tenant=customer, seller=viewer, on=today)
-    following = next_invoice(seller=viewer, buyer=customer, month=today.replace(day=1))
-    now, before = months[-1][1], months[-2][1]
-    points = [(f"{month:%b %Y}", float(amount)) for month, amount in months]
+    seller = acting_tenant(request)
+    revenue = revenue_from(tenant=customer, seller=seller, on=act_of(request).on)
     title = _("CSP revenue per month, from %(first)s to %(last)s") % {
-        "first": format_money(months[0][1], viewer.currency),
-        "last": format_money(now, viewer.currency),
+        "first": format_money(revenue.months[0][1], seller.currency),
+        "last": format_money(revenue.now, seller.currency),
     }
+    points = [(f"{month:%b %Y}", float(amount)) for month, amount in revenue.months]
     return context | {
-        "revenue": now,
-        "revenue_change": now - before,
-        "revenue_change_size": abs(now - before),
-        "revenue_grew": now > before,
-        "revenue_since": before and months[-2][0],
+        "revenue": revenue,
         "revenue_chart": charts.bars(points, title=title),
-        "seller_currency": viewer.currency,
-        "next_invoice": following[0] if following else None,
-        "next_invoice_on": add_months(today.replace(day=1), 1),
+        "seller_currency": seller.currency,
+        **next_invoice_to(request, customer),
     }
 
 
-def seats_and_renewals(rows: list[Row], request: PortalRequest) -> dict[str, Any]:
-    """Return the two KPIs that need no price."""
-    today = act_of(request).on
-    live = [row.subscription for row in rows if row.subscription.is_live]
-    seats = [
-        (c.value, RULES[c].label, sum(s.seats for s in live if s.channel == c)) for c in Channel
+# The columns partners know first, ours after them.
+EXPORT = (
+    "Subscription ID",
+    "Subscription",
+    "Quantity",
+    "Status",
+    "Reseller",
+    "Channel",
+    "Assigned",
+    "Starts on",
+    "Last day",
+    "Renewal",
+    "Partner of record",
+    "Price per seat",
+    "Currency",
+)
+
+
+def _as_csv(rows: list[Row]) -> HttpResponse:
+    lines = csv_lines(header=EXPORT, rows=[_exported(row) for row in rows])
+    response = HttpResponse(b"".join(lines), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="subscriptions.csv"'
+    return response
+
+
+def _exported(row: Row) -> list[object]:
+    s = row.subscription
+    return [
+        s.public_id,
+        s.title,
+        s.seats,
+        STATE_LABELS[State(s.state)],
+        s.reseller.tenant.name if s.reseller else row.partner,
+        RULES[Channel(s.channel)].label,
+        s.assigned_seats,
+        s.starts_on,
+        row.last_day or "",
+        row.renewal_words,
+        s.partner_of_record.tenant.name if s.partner_of_record else "",
+        row.price.unit_price if row.price else "",
+        row.price.currency if row.price else "",
     ]
-    seats = sorted((part for part in seats if part[2]), key=lambda part: part[0] != "csp")
-    soon = renewals_within(rows, on=today)
-    marks = [
-        (r.days, r.row.subscription.channel, f"{r.row.subscription.title}, {r.last_day:%d %b}")
-        for r in soon
-    ]
-    return {
-        "seats": seats,
-        "seats_total": sum(s.seats for s in live),
-        "seats_assigned": sum(s.assigned_seats for s in live),
-        "seats_chart": charts.stacked(
-            [(tone, label, float(n)) for tone, label, n in seats],
-            title=_("Seats by channel: %s") % ", ".join(f"{label} {n}" for _t, label, n in seats),
-        ),
-        "renewals": soon,
-        "renewals_chart": charts.timeline(
-            marks, days=30, title=_("Renewals in the next 30 days: %s") % len(soon)
-        ),
-        "in_30_days": date_after(today),
-    }
-
-
-def date_after(today: date) -> date:
-    return today + timedelta(days=30)
-
-
-def panel_of(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
-    """Return what the open side panel shows, `?panel=` naming one of the rows."""
-    asked = request.GET.get("panel")
-    row = next((r for r in rows if str(r.subscription.public_id) == asked), None)
-    if row is None:
-        return {"panel": None}
-    subscription = row.subscription
-    context: dict[str, Any] = {"panel": row}
-    if not subscription.is_csp:
-        return context
-    context |= {
-        "history": [(change, fact_in_words(change)) for change in history_of(subscription)[:5]],
-        "can_change_seats": subscription.state == State.ACTIVE,
-        "is_suspended": subscription.state == State.SUSPENDED,
-        "panel_add_ons": [r for r in rows if r.subscription.base_id == subscription.pk],
-        "may_change": not row.is_locked,
-        "moves": [
-            (reverse(name, args=[subscription.public_id]), label, icon, kind)
-            for name, label, icon, kind in MOVES.get(State(subscription.state), ())
-        ],
-    }
-    if row.is_locked:
-        return context
-    quote = _quote_of_panel(request, row)
-    context["seats_form"] = SeatsForm(
-        initial={"seats": quote.seats if quote and quote.seats else subscription.seats},
-        subscription=subscription,
-    )
-    return context | (_quote_context(request, quote) if quote else {})
-
-
-def _quote_of_panel(request: PortalRequest, row: Row) -> Quote | None:
-    try:
-        quote = get_quote(request, UUID(request.GET.get("quote", "")))
-    except (ValueError, Http404):
-        return None
-    is_open = not hasattr(quote, "order") and quote.expires_at > act_of(request).at
-    return quote if quote.subscription_id == row.subscription.pk and is_open else None
-
-
-def _quote_context(request: PortalRequest, quote: Quote) -> dict[str, Any]:
-    summary = summary_of(quote, organisation=acting_tenant(request))
-    line = summary.first_line
-    return {
-        "quote": quote,
-        "summary": summary,
-        "quote_button": button_of(quote, summary),
-        "was_repriced": "was" in request.GET,
-        "quote_line": line,
-        "quote_chart": charts.span(
-            line.days,
-            line.divisor,
-            title=_("%(days)s of %(of)s days remain") % {"days": line.days, "of": line.divisor},
-        )
-        if line
-        else "",
-    }

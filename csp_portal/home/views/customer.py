@@ -1,0 +1,67 @@
+"""One customer of a partner: its overview and what happened between the two."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from relationships.permissions import get_customer, get_relationship
+from tenants.http import PortalRequest, act_of
+from tenants.models import Tenant
+from tenants.permissions import acting_partner, acting_tenant, requires
+from tenants.queries.activity import ActivityPage
+from tenants.roles import Action
+
+from ..queries.activity import page_of_shared
+from ..queries.subscription_page import rows_of
+from .common import may, next_invoice_to, number_in, seats_and_renewals
+
+LISTED = 6
+
+
+@requires(Action.SEE_CUSTOMERS)
+@require_safe
+def customer(request: PortalRequest, customer_id: UUID) -> HttpResponse:
+    shown = get_customer(request, customer_id)
+    act, with_prices = act_of(request), may(request, Action.SEE_PRICES)
+    rows = rows_of(tenant=shown, viewer=acting_tenant(request), with_prices=with_prices, on=act.on)
+    context = {
+        "customer": shown,
+        "relationship": get_relationship(request, customer_id),
+        "today": act.on,
+        "total": len(rows),
+        "mine": [row for row in rows if not row.is_locked][:LISTED],
+        "others": [row for row in rows if row.is_locked and not row.is_ended][:LISTED],
+        "with_prices": with_prices,
+        "activities": _activities(request, shown, size=LISTED).rows,
+        **seats_and_renewals(rows, request),
+        **(next_invoice_to(request, shown) if with_prices else {}),
+    }
+    return render(request, "home/customer.html", context)
+
+
+@requires(Action.SEE_CUSTOMERS)
+@require_safe
+def customer_activity(request: PortalRequest, customer_id: UUID) -> HttpResponse:
+    shown = get_customer(request, customer_id)
+    before = number_in(request.GET.get("before", ""))
+    context = {
+        "customer": shown,
+        "relationship": get_relationship(request, customer_id),
+        "log": _activities(request, shown, before=before, size=50),
+        "is_first": before is None,
+    }
+    return render(request, "home/customer_activity.html", context)
+
+
+def _activities(
+    request: PortalRequest, customer: Tenant, *, size: int, before: int | None = None
+) -> ActivityPage:
+    return page_of_shared(
+        customer=customer,
+        partner=acting_partner(request),
+        with_invoices=may(request, Action.SEE_CUSTOMER_INVOICES),
+        before=before,
+        size=size,
+    )

@@ -1,0 +1,107 @@
+"""The side panel of a subscription: what it is, and for who sells it what can be done."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.forms.changes import SeatsForm
+from billing.models import Quote
+from billing.permissions import get_quote
+from billing.queries.quote_summary import summary_of
+from billing.queries.quote_words import button_of, seats_changed
+from csp_portal import charts
+from subscriptions.domain.lifecycle import State
+from subscriptions.queries import history_of
+from tenants.http import PortalRequest, act_of
+from tenants.permissions import acting_tenant
+from tenants.roles import Action
+
+from ..queries.facts import fact_in_words
+from ..queries.subscription_page import Row
+from .common import may
+
+# What can be done in a state: URL name, label, icon, kind of button.
+MOVES = {
+    State.ACTIVE: (
+        ("billing:suspend", gettext_lazy("Suspend"), "pause", "outline"),
+        ("billing:cancel", gettext_lazy("Cancel the subscription"), "dismiss", "quiet"),
+    ),
+    State.SUSPENDED: (
+        ("billing:reactivate", gettext_lazy("Reactivate"), "play", "primary"),
+        ("billing:cancel", gettext_lazy("Cancel the subscription"), "dismiss", "quiet"),
+    ),
+}
+
+
+def moves_of(row: Row) -> list[tuple[str, Any, str, str]]:
+    """Return where its state can be changed: address, label, icon and kind of button."""
+    return [
+        (reverse(name, args=[row.subscription.public_id]), label, icon, kind)
+        for name, label, icon, kind in MOVES.get(State(row.subscription.state), ())
+    ]
+
+
+def panel_of(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
+    """Return what the open side panel shows, `?panel=` naming one of the rows."""
+    asked = request.GET.get("panel")
+    row = next((r for r in rows if str(r.subscription.public_id) == asked), None)
+    if row is None:
+        return {"panel": None}
+    subscription = row.subscription
+    context: dict[str, Any] = {"panel": row}
+    if not subscription.is_csp:
+        return context
+    context["panel_add_ons"] = [r for r in rows if r.subscription.base_id == subscription.pk]
+    if row.sees_all:
+        facts = history_of(subscription)[:5]
+        context["history"] = [(change, fact_in_words(change)) for change in facts]
+    if row.is_locked:
+        return context
+    context |= {"moves": moves_of(row), "is_suspended": subscription.state == State.SUSPENDED}
+    if not may(request, Action.ORDER):
+        return context
+    quote = _quote_of_panel(request, row)
+    context["can_change_seats"] = subscription.state == State.ACTIVE
+    context["seats_form"] = SeatsForm(
+        initial={"seats": quote.seats if quote and quote.seats else subscription.seats},
+        subscription=subscription,
+    )
+    return context | (_quote_context(request, quote) if quote else {})
+
+
+def _quote_of_panel(request: PortalRequest, row: Row) -> Quote | None:
+    """Return the open quote for seats that the address names; any other is ignored."""
+    try:
+        quote = get_quote(request, UUID(request.GET.get("quote", "")))
+    except (ValueError, Http404, PermissionDenied):
+        return None
+    is_open = not hasattr(quote, "order") and quote.expires_at > act_of(request).at
+    is_asked_here = (
+        quote.kind == Quote.QuoteKind.SEATS and quote.subscription_id == row.subscription.pk
+    )
+    return quote if is_asked_here and is_open else None
+
+
+def _quote_context(request: PortalRequest, quote: Quote) -> dict[str, Any]:
+    summary = summary_of(quote, organisation=acting_tenant(request))
+    line, change = summary.first_line, seats_changed(quote, summary)
+    context: dict[str, Any] = {
+        "quote": quote,
+        "summary": summary,
+        "quote_button": button_of(quote, summary),
+        "seats_change": abs(change),
+        "seats_grow": change > 0,
+        "was_repriced": "was" in request.GET,
+    }
+    if line is None:
+        return context
+    title = _("%(days)s of %(of)s days remain") % {"days": line.days, "of": line.divisor}
+    return context | {
+        "quote_line": line,
+        "quote_chart": charts.span(line.days, line.divisor, title=title),
+    }
