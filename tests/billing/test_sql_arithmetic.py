@@ -22,6 +22,13 @@ from tests.world import World
 from .selling import FOUNDED, change, list_prices, sell
 
 CASES = 20_000
+_RULE_2 = f"""
+SELECT {PRORATED.format(seats="seats", day="day", start="start", until="until")}
+FROM (SELECT p AS unit_price, n
+      FROM unnest(%s::numeric(13, 4)[]) WITH ORDINALITY x (p, n)) l
+JOIN unnest(%s::int[], %s::date[], %s::date[], %s::date[])
+  WITH ORDINALITY c (seats, day, start, until, n) USING (n)
+ORDER BY n"""  # noqa: S608 -- made of constants
 
 
 @pytest.fixture
@@ -65,11 +72,7 @@ def test_rule_2_in_sql_is_the_domains(db: None, chance: random.Random) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT "
-            + PRORATED.format(seats="seats", day="day", start="start", until="until")
-            + " FROM (SELECT p AS unit_price, n FROM unnest(%s::numeric(13, 4)[])"
-            " WITH ORDINALITY x (p, n)) l JOIN unnest(%s::int[], %s::date[], %s::date[],"
-            " %s::date[]) WITH ORDINALITY c (seats, day, start, until, n) USING (n) ORDER BY n",
+            _RULE_2,
             [
                 [price for price, *_ in cases],
                 [seats for _, seats, *_ in cases],

@@ -17,7 +17,7 @@ ONE_IN = 10  # subscriptions whose seats change in the month
 # Rule 2 in whole numbers, so that ties are ties: prices have 4 decimals, amounts 2. Twice
 # the amount in cents, plus one, halved and cut off is the amount, halves away from zero.
 PRORATED = """
-  sign({seats}) * div(2 * (l.unit_price * 10000) * abs({seats}) * ({until} - {day})
+  sign({seats}::numeric) * div(2 * (l.unit_price * 10000) * abs({seats}) * ({until} - {day})
       + 100 * ({until} - {start}), 200 * ({until} - {start})) / 100"""
 
 _TENANTS = """
