@@ -15,7 +15,6 @@ from tenants.acts import Act
 
 from ..models import Charge, Invoice, LockedPrice, MonthClose, NumberSeries, Order, OrderLine, Quote
 from ..services import closing
-from ..tasks.closing import mail_invoices
 
 
 class Ledger(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # has none at run time
@@ -34,7 +33,7 @@ class MonthCloseAdmin(Ledger):
 
     @admin.action(description="Try again to close", permissions=["view"])
     def close_again(self, request: HttpRequest, closes: QuerySet[MonthClose]) -> None:
-        """Close the chosen months in order; what is closed stays as it is."""
+        """Close the chosen months in order, what is closed stays; the sweep mails the invoices."""
         act = Act(
             by=request.user,  # type: ignore[arg-type]  # the admin site lets nobody else in
             organisation=None,
@@ -46,7 +45,6 @@ class MonthCloseAdmin(Ledger):
                 seller=close.seller, month=close.month, act=act, waits=False
             )
             self._say(request, result)
-        mail_invoices.delay_on_commit()  # type: ignore[attr-defined]  # of celery.contrib.django
 
     def _say(self, request: HttpRequest, result: closing.CloseResult) -> None:
         values = {

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from csp_portal.shared import clock
@@ -28,6 +29,11 @@ V = TypeVar("V")
 
 # Problems and changes shown on a page; all of them are counted.
 SHOWN = 200
+TITLES = {
+    "upload": gettext_lazy("Import a price list"),
+    "confirm": gettext_lazy("Preview of the import"),
+    "schedule": gettext_lazy("What the list changes"),
+}
 
 
 def for_operators(view: V) -> V:
@@ -185,7 +191,7 @@ def _page(request: HttpRequest, page: str, *, status: int = 200, **context: Any)
     context = {
         **admin.site.each_context(request),
         "opts": PriceList._meta,  # noqa: SLF001 -- as every admin template gets it
-        "title": _("Price lists"),
+        "title": TITLES[page],
         **context,
     }
     return TemplateResponse(

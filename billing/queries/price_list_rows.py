@@ -38,7 +38,7 @@ class ListedPrice:
 
 @dataclass(frozen=True, slots=True)
 class ComparedPrice:
-    """A row of a comparison; a side that does not exist is empty."""
+    """A row of a comparison; a side that does not exist is empty, an ERP that stays shows once."""
 
     change: PriceChange
     segment: str
@@ -84,6 +84,6 @@ def compared(change: PriceChange, *, currency: str) -> ComparedPrice:
         per=PER[Plan(change.plan)],
         old_price=words(change.old_price),
         new_price=words(change.new_price),
-        old_erp=words(change.old_erp),
+        old_erp="" if change.old_erp == change.new_erp else words(change.old_erp),
         new_erp=words(change.new_erp),
     )

@@ -28,7 +28,7 @@ FROM (
   SELECT DISTINCT l.buyer_id, l.currency
   FROM billing_charge c JOIN billing_lockedprice l ON l.id = c.locked_price_id
   WHERE c.invoice_id IS NULL AND l.seller_id = %(seller)s AND c.charged_from < %(until)s) b
-"""
+"""  # noqa: S608 -- joined from constants of this file
 
 GATHER_OPEN_CHARGES = """
 UPDATE billing_charge c SET invoice_id = i.id

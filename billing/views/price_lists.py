@@ -122,6 +122,7 @@ def _head(request: PortalRequest, shown: PriceList) -> dict[str, Any]:
     return {
         "price_list": shown,
         "today": today,
+        "is_upcoming": shown.effective_on > today,
         "state": queries.state_of(shown, in_force=in_force, on=today),
     }
 

@@ -72,8 +72,11 @@ def test_every_page_is_accessible_and_fits(visit: Callable[..., Page], scheme: s
 
 
 def sizes_for(scheme: str) -> list[str]:
-    """Return the sizes to visit: one per scheme, so that each page is seen light and dark,
-    wide and narrow; all of them when pictures are wanted."""
+    """
+    Return the sizes to visit: one per scheme, all when pictures are wanted.
+
+    So each page is seen light and dark, and wide and narrow.
+    """
     return list(SIZES) if PICTURES else ["wide" if scheme == "light" else "narrow"]
 
 

@@ -160,6 +160,7 @@ def test_the_file_holds_all_that_is_found_and_no_amount(more: World, sign_in: Si
             "Primary domain name": "northwind.example",
             "Relationship": "Cloud Reseller",
             "Since": "2026-01-01",
+            "Delegated admin": "yes",
             "Channels": "csp direct",
             "Seats": "270",
         }

@@ -58,7 +58,7 @@ def test_a_subscription_is_found_by_its_sku_and_leads_to_its_panel(
     assert f"{panel}?panel={premium.public_id}" in text(page)
 
 
-@pytest.mark.parametrize("q", ["%", "_", "%%%", "N_rthwind", "north%", "\\", "'", '"', "\\%"])
+@pytest.mark.parametrize("q", ["%", "_", "%%%", "N_rthwind", "n%d", "\\", "'", '"', "\\%"])
 def test_wildcards_are_letters_like_others(
     premium: Subscription, sold: World, sign_in: SignIn, q: str
 ) -> None:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
-from django.conf import settings
 from psycopg import sql
 
 from csp_portal.embedded.services import discard, throwaway
@@ -46,7 +45,6 @@ def _database_on(variables: "os._Environ[str] | dict[str, str]") -> Iterator[dic
                 **variables,
                 "DATABASE_URL": _with_database(app_url, name),
                 "DATABASE_OWNER_URL": _with_database(owner_url, name),
-                "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE,
             }
         finally:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
