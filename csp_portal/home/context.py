@@ -9,11 +9,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from csp_portal.shared import clock
 from tenants.http import PortalRequest
 from tenants.models import Membership
 from tenants.roles import Action, Kind
 
 from .navigation import navigation
+from .queries.start_page import MANY, count_of_open_invitations
 
 KIND_LABELS = {
     Kind.VENDOR: "Vendor",
@@ -53,9 +55,18 @@ def workspace_of(membership: Membership, *, is_current: bool) -> Workspace:
     )
 
 
+def _waiting(membership: Membership) -> dict[str, int | str]:
+    """Return how many invitations customers have not answered, for those who send them."""
+    partner = getattr(membership.tenant, "partner", None)
+    if partner is None or not membership.may(Action.INVITE_CUSTOMERS):
+        return {}
+    count = count_of_open_invitations(partner, on=clock.today())
+    return {"relationships:invitations": count if count < MANY else f"{MANY}+"}
+
+
 def portal(request: HttpRequest) -> dict[str, Any]:
     """
-    Context processor for every page. Reads nothing from the database.
+    Context processor for every page. Reads one number, for those who invite customers.
 
     `workspace` is what the forms of the page name: see tenants.permissions.requires.
     """
@@ -67,7 +78,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     portal_request = cast("PortalRequest", request)
     membership = getattr(portal_request, "membership", None)
     if membership is not None:
-        context["nav"] = navigation(membership, request.path)
+        context["nav"] = navigation(membership, request.path, _waiting(membership))
         context["workspace"] = workspace_of(membership, is_current=True)
         context["workspaces"] = [
             workspace_of(m, is_current=m.pk == membership.pk) for m in portal_request.memberships

@@ -1,5 +1,6 @@
 """The navigation: what a person sees of it follows from what they may do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.urls import reverse
@@ -28,7 +29,7 @@ class Item:
     label: str | Promise
     key: str
     current: bool
-    count: int = 0
+    count: int | str = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,12 @@ CUSTOMER = (
 )
 
 
-def navigation(membership: Membership, path: str) -> list[Group]:
-    """Return the groups and pages for `membership`; the one that holds `path` is current."""
+def navigation(membership: Membership, path: str, counts: Mapping[str, int | str]) -> list[Group]:
+    """
+    Return the groups and pages for `membership`; the one that holds `path` is current.
+
+    `counts` are what waits behind a page, by its URL name.
+    """
     groups = CUSTOMER if membership.tenant.kind == Kind.CUSTOMER else PARTNER
     shown = [
         (title, [entry for entry in entries if any(membership.may(a) for a in entry.actions)])
@@ -121,7 +126,14 @@ def navigation(membership: Membership, path: str) -> list[Group]:
         Group(
             title,
             [
-                Item(url, entry.icon, entry.label, entry.key, current=url == current)
+                Item(
+                    url,
+                    entry.icon,
+                    entry.label,
+                    entry.key,
+                    current=url == current,
+                    count=counts.get(entry.url_name, 0),
+                )
                 for entry in entries
                 for url in [reverse(entry.url_name)]
             ],

@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from tenants.models import Partner, Tenant, User
 
@@ -102,6 +103,17 @@ class Invitation(models.Model):
         ]
         indexes = [
             models.Index(fields=["partner", "-created_at"], name="relationships_invites_newest"),
+            # What a start page counts: few of the rows, however many there were.
+            models.Index(
+                fields=["partner", "expires_on"],
+                condition=Q(answer="", withdrawn_at__isnull=True),
+                name="relationships_invites_open",
+            ),
+            models.Index(
+                Upper("email"),
+                condition=Q(answer="", withdrawn_at__isnull=True),
+                name="relationships_invites_by_email",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -402,3 +402,18 @@ def test_lists_are_in_force_upcoming_or_history(world: World) -> None:
     found = overview(PriceList.objects.all(), on=date(2026, 12, 5))
 
     assert (found.in_force, found.upcoming, found.history) == (november, [january], [october])
+
+
+def test_the_run_time_role_may_do_all_of_it(world: World) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE csp_app")
+
+    draft(world)
+    january = scheduled(world)  # replaces the draft's prices first
+    february = draft(world, FEBRUARY)
+    price_lists.discard(price_list=february, act=world.act())
+    announced = price_lists.publish_due(act=portal(PUBLIC))
+
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    assert announced == [january]

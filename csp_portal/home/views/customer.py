@@ -15,7 +15,8 @@ from tenants.roles import Action
 
 from ..queries.activity import page_of_shared
 from ..queries.subscription_page import rows_of
-from .common import may, next_invoice_to, number_in, seats_and_renewals
+from .common import may, number_in
+from .figures import customer_kpis
 
 LISTED = 6
 
@@ -24,8 +25,8 @@ LISTED = 6
 @require_safe
 def customer(request: PortalRequest, customer_id: UUID) -> HttpResponse:
     shown = get_customer(request, customer_id)
-    act, with_prices = act_of(request), may(request, Action.SEE_PRICES)
-    rows = rows_of(tenant=shown, viewer=acting_tenant(request), with_prices=with_prices, on=act.on)
+    act = act_of(request)
+    rows = rows_of(tenant=shown, viewer=acting_tenant(request), with_prices=False, on=act.on)
     context = {
         "customer": shown,
         "relationship": get_relationship(request, customer_id),
@@ -33,10 +34,8 @@ def customer(request: PortalRequest, customer_id: UUID) -> HttpResponse:
         "total": len(rows),
         "mine": [row for row in rows if not row.is_locked][:LISTED],
         "others": [row for row in rows if row.is_locked and not row.is_ended][:LISTED],
-        "with_prices": with_prices,
         "activities": _activities(request, shown, size=LISTED).rows,
-        **seats_and_renewals(rows, request),
-        **(next_invoice_to(request, shown) if with_prices else {}),
+        **customer_kpis(request, shown, rows),
     }
     return render(request, "home/customer.html", context)
 

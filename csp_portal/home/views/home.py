@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from billing.permissions import visible_price_lists
-from billing.queries.invoice_list import state_of
 from billing.queries.next_totals import next_totals
 from csp_portal import charts
 from csp_portal.shared.dates import add_months
@@ -25,7 +24,8 @@ from tenants.roles import Action
 from ..queries import start_page
 from ..queries.activity import latest_for
 from ..queries.subscription_page import rows_of
-from .common import may, seats_and_renewals
+from .common import may
+from .figures import own_kpis
 
 LISTED = 4
 
@@ -124,7 +124,7 @@ def _customer(request: PortalRequest) -> dict[str, Any]:
     tenant, today = acting_tenant(request), act_of(request).on
     context: dict[str, Any] = {"today": today, "customer": tenant}
     if may(request, Action.SEE_OWN_SUBSCRIPTIONS):
-        rows = rows_of(tenant=tenant, viewer=tenant, with_prices=False, on=today)
+        rows = rows_of(tenant=tenant, viewer=tenant, with_prices=True, on=today)
         live = [row for row in rows if not row.is_ended]
         more = max(len(live) - 2 * LISTED, 0)
         context |= {
@@ -132,15 +132,12 @@ def _customer(request: PortalRequest) -> dict[str, Any]:
             "more": more,
             "more_words": ngettext("%d more", "%d more", more) % more,
             "relationship": active_relationship(tenant),
-            **seats_and_renewals(rows, request),
+            **own_kpis(request, rows),
         }
     if may(request, Action.ACCEPT_INVITATIONS):
         context["invitations"] = start_page.invitations_for(
             tenant, email=request.user.email, on=today
         )
-    if may(request, Action.SEE_INVOICES):
-        bill = start_page.newest_bill(tenant)
-        context |= {"newest_bill": bill, "bill_state": state_of(bill, on=today) if bill else ""}
     if may(request, Action.SEE_OWN_ACTIVITY):
         everything = dict.fromkeys(Action, True)
         context["activities"] = latest_for(tenant, everything, size=6)

@@ -10,7 +10,7 @@ from tenants.permissions import acting_tenant, requires
 from tenants.roles import Action
 
 from ..queries.subscription_page import rows_of
-from .common import seats_and_renewals
+from .figures import own_kpis
 from .panel import panel_of
 from .subscriptions import listing
 
@@ -28,7 +28,7 @@ def my_subscriptions(request: PortalRequest) -> HttpResponse:
         "total": len(rows),
         "rows": rows,
         **listing(request, rows),
-        **seats_and_renewals(rows, request),
+        **own_kpis(request, rows),
         **panel_of(request, rows),
     }
     return render(request, "home/my_subscriptions.html", context)

@@ -6,23 +6,19 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from csp_portal import charts
 from csp_portal.shared.csvfiles import csv_lines
-from csp_portal.shared.money import format_money
 from relationships.permissions import get_customer, get_relationship
 from subscriptions.domain.channels import RULES, Channel
 from subscriptions.domain.lifecycle import STATE_LABELS, State
 from tenants.http import PortalRequest, act_of
-from tenants.models import Tenant
 from tenants.permissions import acting_tenant, requires
 from tenants.roles import Action
 
-from ..queries.revenue import revenue_from
 from ..queries.subscription_page import ZERO, Row, rows_of
-from .common import Chip, csp_first, may, next_invoice_to, seats_and_renewals
+from .common import Chip, csp_first, may
+from .figures import customer_kpis
 from .panel import moves_of, panel_of
 
 # What the command bar does with the one row that is ticked: the page that asks the rest.
@@ -57,7 +53,7 @@ def customer_subscriptions(request: PortalRequest, customer_id: UUID) -> HttpRes
         "mine_rows": [
             (row, moves_of(row), row.subscription.state == State.ACTIVE) for row in shown["mine"]
         ],
-        **_kpis(request, customer, rows),
+        **customer_kpis(request, customer, rows),
         **panel_of(request, rows),
     }
     return render(request, "home/customer_subscriptions.html", context)
@@ -101,25 +97,6 @@ def _command(request: PortalRequest, rows: Iterable[Row]) -> HttpResponse | None
     if name is None or row is None or row.is_locked:
         return None
     return redirect(name, row.subscription.public_id)
-
-
-def _kpis(request: PortalRequest, customer: Tenant, rows: list[Row]) -> dict[str, Any]:
-    context = seats_and_renewals(rows, request)
-    if not may(request, Action.SEE_PRICES):
-        return context
-    seller = acting_tenant(request)
-    revenue = revenue_from(tenant=customer, seller=seller, on=act_of(request).on)
-    title = _("CSP revenue per month, from %(first)s to %(last)s") % {
-        "first": format_money(revenue.months[0][1], seller.currency),
-        "last": format_money(revenue.now, seller.currency),
-    }
-    points = [(f"{month:%b %Y}", float(amount)) for month, amount in revenue.months]
-    return context | {
-        "revenue": revenue,
-        "revenue_chart": charts.bars(points, title=title),
-        "seller_currency": seller.currency,
-        **next_invoice_to(request, customer),
-    }
 
 
 # The columns partners know first, ours after them.
