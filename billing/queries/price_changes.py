@@ -21,26 +21,23 @@ from .price_lists import PriceFilter
 
 MARKS = ("ADD", "CHG", "DEL", "UNC")
 
-_SIDE = """
-SELECT DISTINCT ON (offer_id, segment, duration, plan, greatest(valid_from, %({side}_on)s))
-       offer_id, segment, duration, plan, unit_price, erp,
-       nullif(greatest(valid_from, %({side}_on)s), %({side}_on)s) AS starts_on
-FROM billing_price WHERE price_list_id = %({side})s
-  AND (valid_until IS NULL OR valid_until > %({side}_on)s)
-ORDER BY offer_id, segment, duration, plan, greatest(valid_from, %({side}_on)s),
-         valid_from DESC NULLS LAST
-"""
+# The first day a row counts on: -infinity for the list's own, so that one expression serves the
+# choice, the order and the join, and the rows are sorted once.
+_STARTS = """CASE WHEN valid_from > %({side}_on)s THEN valid_from ELSE '-infinity'::date END"""
+_SIDE = f"""
+SELECT DISTINCT ON (offer_id, segment, duration, plan, {_STARTS})
+       offer_id, segment, duration, plan, {_STARTS} AS starts_on, unit_price, erp
+FROM billing_price WHERE price_list_id = %({{side}})s
+  AND (valid_until IS NULL OR valid_until > %({{side}}_on)s)
+ORDER BY offer_id, segment, duration, plan, {_STARTS}, valid_from DESC NULLS LAST
+"""  # noqa: S608 -- only the expression above is filled in
 _CHANGES = f"""
 SELECT CASE WHEN o.offer_id IS NULL THEN 'ADD' WHEN n.offer_id IS NULL THEN 'DEL'
             WHEN (o.unit_price, o.erp) = (n.unit_price, n.erp) THEN 'UNC' ELSE 'CHG' END AS mark,
-       coalesce(n.offer_id, o.offer_id) AS offer_id, coalesce(n.segment, o.segment) AS segment,
-       coalesce(n.duration, o.duration) AS duration, coalesce(n.plan, o.plan) AS plan,
-       coalesce(n.starts_on, o.starts_on) AS starts_on,
+       offer_id, segment, duration, plan, nullif(starts_on, '-infinity') AS starts_on,
        o.unit_price AS old_price, n.unit_price AS new_price, o.erp AS old_erp, n.erp AS new_erp
 FROM ({_SIDE.format(side="old")}) o
-FULL JOIN ({_SIDE.format(side="new")}) n
-  ON o.offer_id = n.offer_id AND o.segment = n.segment AND o.duration = n.duration
- AND o.plan = n.plan AND coalesce(o.starts_on, '-infinity') = coalesce(n.starts_on, '-infinity')
+FULL JOIN ({_SIDE.format(side="new")}) n USING (offer_id, segment, duration, plan, starts_on)
 """  # noqa: S608 -- the only things filled in are the two names above
 _MATCHING = f"""
 FROM ({_CHANGES}) c JOIN subscriptions_offer f ON f.id = c.offer_id

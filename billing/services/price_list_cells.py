@@ -81,12 +81,12 @@ def price(row: Mapping[str, str], column: str, faults: Faults) -> Decimal:
     return found
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _price(cell: str) -> Decimal | None:
     return Decimal(cell) if _PRICE.fullmatch(cell) else None
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def share(amount: Decimal, minor_units: int) -> Decimal:
     """
     Return a twelfth, rounded once to the currency's minor unit, halves away from zero.

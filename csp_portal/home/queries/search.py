@@ -12,6 +12,8 @@ from relationships.queries.relationships import customers_of
 from subscriptions.models import Offer, Subscription
 from tenants.models import Partner, Tenant
 
+from .customers import matching
+
 MOST = 20
 NUMBER_DIGITS = 6
 
@@ -25,7 +27,7 @@ class Hit:
 
 
 def found_customers(partner: Partner, q: str) -> list[Hit]:
-    found = customers_of(partner).filter(customer__in=Tenant.objects.matching(q))
+    found = matching(customers_of(partner), q)
     return [
         Hit(
             r.customer.name,

@@ -107,7 +107,7 @@ def invitations_for(tenant: Tenant, *, email: str, on: date) -> list[Invitation]
 
 
 def newest_customers(partner: Partner) -> list[Tenant]:
-    return [r.customer for r in customers_of(partner).order_by("-started_on", "-pk")[:5]]
+    return [r.customer for r in customers_of(partner).order_by("-pk")[:5]]
 
 
 def upcoming_list(*, visible: PriceListQuerySet, on: date) -> PriceList | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from csp_portal.shared.csvfiles import csv_lines
+from relationships.queries.relationships import customers_of
 from subscriptions.domain.channels import RULES
 from tenants.http import PortalRequest, act_of
 from tenants.models import Partner
@@ -48,7 +49,7 @@ def customers(request: PortalRequest) -> HttpResponse:
         exported: HttpResponse = _export(request, found)
         return exported
     page = page_of(request, found)
-    total = customer_relationships(partner)[: COUNTED_ROWS + 1].count()
+    total = customers_of(partner)[: COUNTED_ROWS + 1].count()
     context = {
         "page": page,
         "rows": _rows(request, page.object_list),

@@ -24,7 +24,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic for the 
     @cached_property
     def _counted(self) -> int:
         rows: Any = self.object_list
-        return int(rows[: COUNTED_ROWS + 1].count())
+        return int(rows.order_by()[: COUNTED_ROWS + 1].count())
 
 
 def page_of(request: PortalRequest, rows: Any) -> Page[Any]:
