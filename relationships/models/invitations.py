@@ -34,11 +34,19 @@ class Invitation(models.Model):
         ACCEPTED = "accepted", "accepted"
         DECLINED = "declined", "declined"
 
+    class Kind(models.TextChoices):
+        """What accepting it makes: a customer, a change of partner, or a provider's reseller."""
+
+        CUSTOMER = "customer", "Reseller relationship"
+        REPLACEMENT = "replacement", "Replace the current CSP partner"
+        RESELLER = "reseller", "Resell for a provider"
+
     class Language(models.TextChoices):
         ENGLISH = "en", "English"
         GERMAN = "de", "Deutsch"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=11, choices=Kind, default=Kind.CUSTOMER)
     partner = models.ForeignKey(
         Partner, models.PROTECT, related_name="invitations", help_text="Who will transact."
     )
@@ -81,6 +89,10 @@ class Invitation(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="relationships_invitation_of_a_known_kind",
+                condition=Q(kind__in=["customer", "replacement", "reseller"]),
+            ),
             models.CheckConstraint(
                 name="relationships_invitation_answered_whole",
                 condition=Q(
