@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -53,11 +54,14 @@ def legs_of(subscription: Subscription) -> list[Leg]:
     ]
 
 
-def lock_prices(*, term: Term, segment: str, plan: str) -> list[LockedPrice]:
+def lock_prices(
+    *, term: Term, segment: str, plan: str, seen_at: datetime | None = None
+) -> list[LockedPrice]:
     """
     Fix what `term` costs on each leg, to its end: the list in force on its first day counts.
 
-    Currency and market are those of the partner.
+    Currency and market are those of the partner. `seen_at` is for previews of a later term:
+    lists that partners cannot see at that moment are left out (R13).
 
     :raises NoPrice: if that list does not have the offer on these conditions
     """
@@ -74,6 +78,7 @@ def lock_prices(*, term: Term, segment: str, plan: str) -> list[LockedPrice]:
         market=partner.tenant.country,
         currency=currency,
         on=term.starts_on,
+        seen_at=seen_at,
     )
     is_yearly = plan == Plan.ANNUAL and term.duration == Term.Duration.YEAR
     effective_on = price.price_list.effective_on

@@ -13,15 +13,9 @@ from subscriptions.services import lifecycle
 from tenants.acts import Act
 from tenants.models import Tenant
 
-from ..models import LockedPrice, PriceList
-from ..queries.prices import NoPrice, price_on
-from .charging import lock_prices
+from . import next_terms
 
 log = logging.getLogger(__name__)
-
-
-class NoPriceList(Exception):
-    """No list at all is in force in the partner's market, so nothing says what it costs."""
 
 
 @dataclass(slots=True)
@@ -39,10 +33,10 @@ def renew_due(*, act: Act) -> RenewalReport:
     Renew, expire or cancel every CSP subscription that is due on `act.on`.
 
     On the day its term ends an active subscription gets the next term at the price in force
-    that day, however late this runs. It expires if automatic renewal is off or the list no
-    longer has its offer. One that is suspended at its term's end, or for 90 days, is
-    cancelled. Each in its own transaction: one that fails is reported, the others go on,
-    and the next run tries it again.
+    that day, however late this runs, with the changes scheduled for it. It expires if
+    automatic renewal is off, its offer is withdrawn, or the list no longer has it. One that
+    is suspended at its term's end, or for 90 days, is cancelled. Each in its own transaction:
+    one that fails is reported, the others go on, and the next run tries it again.
     """
     report = RenewalReport()
     for subscription in _suspended_too_long(act) + _over(act):
@@ -84,12 +78,11 @@ def _settle(subscription: Subscription, *, report: RenewalReport, act: Act) -> N
             assert now.ends_on is not None  # a CSP subscription has a term
             if act.on < now.ends_on:
                 return
-            if not now.auto_renew or not _is_listed(now):
-                lifecycle.expire(subscription=now, act=act)
+            if next_terms.renew_or_expire(subscription=now, act=act):
+                report.renewed += 1
+            else:
                 report.expired += 1
                 return
-            _renew(now, act=act)
-            report.renewed += 1
 
 
 def _locked(subscription: Subscription) -> Subscription:
@@ -106,51 +99,3 @@ def _is_to_be_cancelled(subscription: Subscription, act: Act) -> bool:
     assert subscription.ends_on is not None  # a CSP subscription has a term
     since = subscription.suspended_on or act.on
     return subscription.ends_on <= act.on or act.on - since >= timedelta(days=SUSPENSION_DAYS)
-
-
-def _renew(subscription: Subscription, *, act: Act) -> None:
-    for add_on in subscription.add_ons.filter(state=State.ACTIVE, auto_renew=True).order_by("pk"):
-        if not _is_listed(add_on):
-            lifecycle.expire(subscription=add_on, act=act)
-    for term in lifecycle.renew(subscription=subscription, act=act):
-        before = _locked_price_before(term.subscription)
-        lock_prices(term=term, segment=before.segment, plan=before.plan)
-
-
-def _is_listed(subscription: Subscription) -> bool:
-    """
-    Tell whether the list in force on the day its term ends still has its offer.
-
-    :raises NoPriceList: if there is no list at all; that is no reason to end a service
-    """
-    offer, partner, day = subscription.offer, subscription.partner, subscription.ends_on
-    assert offer is not None  # subscriptions_csp_has_its_partner_and_offer
-    assert partner is not None  # the same
-    assert day is not None  # a CSP subscription has a term
-    market, currency = partner.tenant.country, partner.tenant.currency
-    lists = PriceList.objects.for_market(market=market, currency=currency)
-    if not lists.in_force_on(day).exists():
-        raise NoPriceList(f"{market} {currency} on {day}")
-    before = _locked_price_before(subscription)
-    try:
-        price_on(
-            offer=offer,
-            segment=before.segment,
-            duration=before.term.duration,
-            plan=before.plan,
-            market=market,
-            currency=currency,
-            on=day,
-        )
-    except NoPrice:
-        return False
-    return True
-
-
-def _locked_price_before(subscription: Subscription) -> LockedPrice:
-    """Return the price of the newest term that has one: it says segment and billing plan."""
-    return (
-        LockedPrice.objects.filter(subscription=subscription)
-        .select_related("term")
-        .order_by("-term__number", "leg")[0]
-    )

@@ -78,6 +78,35 @@ class AddOnNeedsBase(SubscriptionRefused):
     pass
 
 
+class WillNotRenew(SubscriptionRefused):
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            _(
+                "Automatic renewal of %(title)s is off, so it has no next term. Turn automatic "
+                "renewal on first, then schedule the change."
+            )
+            % {"title": title}
+        )
+
+
+class AddOnFollowsBase(SubscriptionRefused):
+    def __init__(self, base: str) -> None:
+        super().__init__(
+            _(
+                "It is an add-on to %(base)s and has the term of its base. Schedule offer and "
+                "term there; here only seats and billing plan."
+            )
+            % {"base": base}
+        )
+
+
+class AlreadyClosed(SubscriptionRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            _("This change was applied or taken back before; there is nothing left to undo.")
+        )
+
+
 class OtherChannel(SubscriptionRefused):
     """R3: no service of this app writes to a subscription of another channel."""
 

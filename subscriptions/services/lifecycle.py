@@ -7,7 +7,9 @@ channel (R3, R6). They read the subscription anew; the rows they return carry it
 (`change.term.subscription`), the instance that was passed in stays as it was.
 """
 
+from .auto_renew import set_auto_renew_many
 from .provisioning import provision
+from .scheduling import schedule_change, take_back
 from .seats import change_seats
 from .states import cancel, reactivate, set_auto_renew, suspend
 from .terms import expire, renew
@@ -19,6 +21,9 @@ __all__ = [
     "provision",
     "reactivate",
     "renew",
+    "schedule_change",
     "set_auto_renew",
+    "set_auto_renew_many",
     "suspend",
+    "take_back",
 ]

@@ -17,6 +17,7 @@ from .facts import (
     require_state,
     running_term,
 )
+from .scheduling import Outcome, close_open
 
 
 @transaction.atomic
@@ -131,6 +132,7 @@ def cancel_one(member: Subscription, *, reason: str, act: Act) -> SeatChange:
     """Cancel a subscription that its caller has locked, and nothing that depends on it."""
     is_over = member.state == State.SUSPENDED and latest_term(member).ends_on <= act.on
     term = latest_term(member) if is_over else running_term(member, act.on)
+    close_open(member, Outcome.LAPSED, remark=_("The subscription was cancelled."), act=act)
     return _become(
         State.CANCELLED,
         FactKind.CANCELLED,

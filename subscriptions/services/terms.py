@@ -7,9 +7,10 @@ from csp_portal.shared.dates import add_months
 from tenants.acts import Act
 
 from ..domain.lifecycle import DURATION_MONTHS, FactKind, State
-from ..models import SeatChange, Subscription, Term
+from ..models import Offer, ScheduledChange, SeatChange, Subscription, Term
 from .errors import DayIsBefore, NotInThatState
 from .facts import append, latest_term, lock_family, record, require_state
+from .scheduling import Outcome, close, close_open, open_changes
 from .states import cancel_one
 
 
@@ -26,6 +27,8 @@ def renew(*, subscription: Subscription, act: Act) -> list[Term]:
     Add-ons share their base's fate: active ones end with the base's new term and count
     their periods from it, those not to be renewed expire, suspended ones are cancelled.
     Whoever finds that an add-on cannot go on (its offer is no longer listed) expires it first.
+    Changes that wait for this day are applied with it: never fewer seats than are assigned;
+    an add-on has its base's term, and ends if it cannot be added to the base's new offer.
 
     :raises NotInThatState: if it is not active, does not renew automatically, or is an
         add-on, which is renewed with its base
@@ -44,10 +47,21 @@ def renew(*, subscription: Subscription, act: Act) -> list[Term]:
             _("It is renewed with %(base)s, to which it is an add-on.")
             % {"base": family.base.title}
         )
-    new = _renew_one(old, base_term=None, act=act)
-    going_on = [a for a in family.add_ons if a.state == State.ACTIVE and a.auto_renew]
+    changes = open_changes([family.subscription, *family.add_ons])
+    new = _renew_one(old, base_term=None, change=changes.get(old.subscription_id), act=act)
+    going_on = [
+        a
+        for a in family.add_ons
+        if a.state == State.ACTIVE and a.auto_renew and _fits(a, new.subscription.offer)
+    ]
     _end([a for a in family.add_ons if a.is_live and a not in going_on], act=act)
-    return [new, *(_renew_one(latest_term(a), base_term=new, act=act) for a in going_on)]
+    return [
+        new,
+        *(
+            _renew_one(latest_term(a), base_term=new, change=changes.get(a.pk), act=act)
+            for a in going_on
+        ),
+    ]
 
 
 @transaction.atomic
@@ -76,30 +90,42 @@ def _end(members: list[Subscription], *, act: Act) -> list[SeatChange]:
     ]
 
 
-def _renew_one(old: Term, *, base_term: Term | None, act: Act) -> Term:
+def _fits(add_on: Subscription, base_offer: Offer | None) -> bool:
+    """Tell whether an add-on may be added to what its base will be; no base named means any."""
+    assert add_on.offer is not None, "subscriptions_csp_has_its_partner_and_offer"
+    allowed = set(add_on.offer.add_on_to.values_list("pk", flat=True))
+    return base_offer is not None and (not allowed or base_offer.pk in allowed)
+
+
+def _renew_one(
+    old: Term, *, base_term: Term | None, change: ScheduledChange | None, act: Act
+) -> Term:
     member = old.subscription
     starts_on = old.ends_on
-    ends_on = (
-        base_term.ends_on if base_term else add_months(starts_on, DURATION_MONTHS[old.duration])
-    )
+    seats_before = member.seats
+    duration = (change.duration if change else "") or old.duration
+    duration = base_term.duration if base_term else duration
+    ends_on = base_term.ends_on if base_term else add_months(starts_on, DURATION_MONTHS[duration])
+    before = {"starts_on": member.starts_on, "ends_on": member.ends_on, "seats": member.seats}
+    if change:
+        _apply(change, member, act=act)
     term = Term.objects.create(
         subscription=member,
         number=old.number + 1,
-        duration=old.duration,
+        duration=duration,
         anchor_on=base_term.anchor_on if base_term else starts_on,
         starts_on=starts_on,
         ends_on=ends_on,
         opening_seats=member.seats,
         billable_seats=member.seats,
     )
-    before = {"starts_on": member.starts_on, "ends_on": member.ends_on}
     member.starts_on, member.ends_on = starts_on, ends_on
-    member.save(update_fields=["starts_on", "ends_on"])
+    member.save(update_fields=["starts_on", "ends_on", "seats", "offer", "title"])
     append(
         term=term,
         kind=FactKind.RENEWED,
         effective_on=starts_on,
-        seats_before=member.seats,
+        seats_before=seats_before,
         billable_delta=0,
         act=act,
     )
@@ -109,9 +135,24 @@ def _renew_one(old: Term, *, base_term: Term | None, act: Act) -> Term:
         action="renewed",
         summary=f"{member.title}: renewed with {member.seats} seats until {term.period.last_day}",
         before=before,
-        after={"starts_on": starts_on, "ends_on": ends_on},
+        after={"starts_on": starts_on, "ends_on": ends_on, "seats": member.seats},
     )
     return term
+
+
+def _apply(change: ScheduledChange, member: Subscription, *, act: Act) -> None:
+    """Take over seats and offer; whoever lost no licence keeps it, so assigned seats stay."""
+    asked = change.seats if change.seats is not None else member.seats
+    member.seats = max(asked, member.assigned_seats)
+    if change.offer is not None:
+        member.offer, member.title = change.offer, change.offer.title
+    remark = (
+        _("Renewed with %(seats)d seats instead of %(asked)d: that many are assigned.")
+        % {"seats": member.seats, "asked": asked}
+        if member.seats > asked
+        else ""
+    )
+    close(change, Outcome.APPLIED, remark=remark, act=act)
 
 
 def _expire_one(member: Subscription, *, act: Act) -> SeatChange:
@@ -120,6 +161,7 @@ def _expire_one(member: Subscription, *, act: Act) -> SeatChange:
         raise DayIsBefore(term.ends_on)
     member.state = State.EXPIRED
     member.save(update_fields=["state"])
+    close_open(member, Outcome.LAPSED, remark=_("The subscription expired."), act=act)
     change = append(
         term=term,
         kind=FactKind.EXPIRED,

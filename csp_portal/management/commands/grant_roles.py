@@ -30,8 +30,9 @@ UPDATABLE = {
     ),
     "relationships_relationship": "has_delegated_admin ended_on",
     "subscriptions_subscription": (
-        "state seats assigned_seats starts_on ends_on auto_renew suspended_on note"
+        "state seats assigned_seats starts_on ends_on auto_renew suspended_on note offer_id title"
     ),
+    "subscriptions_scheduledchange": "outcome closed_at closed_by_id remark",
     "subscriptions_term": "billable_seats",
     "billing_pricelist": "source_name scheduled_at scheduled_by_id published_at visible_from",
     "billing_charge": "invoice_id",

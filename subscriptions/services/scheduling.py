@@ -1,0 +1,194 @@
+"""Changes that wait for the next term: scheduled, taken back, applied by the renewal."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+
+from tenants.acts import Act
+
+from ..domain.lifecycle import State
+from ..models import Offer, ScheduledChange, Subscription
+from .errors import (
+    AddOnFollowsBase,
+    AlreadyClosed,
+    NotForSale,
+    NothingChanges,
+    SeatsBelowAssigned,
+    WillNotRenew,
+)
+from .facts import lock_family, record, require_state, running_term
+from .provisioning import require_seats_in_range
+
+Outcome = ScheduledChange.Outcome
+
+
+@transaction.atomic
+def schedule_change(
+    *,
+    subscription: Subscription,
+    seats: int | None = None,
+    offer: Offer | None = None,
+    duration: str = "",
+    plan: str = "",
+    act: Act,
+) -> ScheduledChange:
+    """
+    Keep what shall be different from the next term on; it costs nothing now.
+
+    A change that waits already is replaced by this one. What equals the present is left out
+    (the plan excepted, which billing compares).
+
+    :raises WillNotRenew: if automatic renewal is off
+    :raises NothingChanges: if it would change nothing
+    :raises AddOnFollowsBase: for another offer or term of an add-on
+    :raises NotForSale: if the new offer cannot be ordered, or is an add-on
+    :raises SeatsOutOfRange, SeatsBelowAssigned: as for a change of seats now
+    :raises NotInThatState, NoRunningTerm: see `facts`
+    """
+    family = lock_family(subscription)
+    locked = family.subscription
+    require_state(locked, State.ACTIVE)
+    term = running_term(locked, act.on)
+    if not locked.auto_renew:
+        raise WillNotRenew(locked.title)
+    asked = ScheduledChange(
+        subscription=locked,
+        takes_effect_on=term.ends_on,
+        seats=None if seats == locked.seats else seats,
+        offer=None if offer is None or offer.pk == locked.offer_id else offer,
+        duration="" if duration == term.duration else duration,
+        plan=plan,
+        created_at=act.at,
+        created_by=act.by,
+        acting_for=act.organisation,
+    )
+    if not any((asked.seats, asked.offer, asked.duration, asked.plan)):
+        raise NothingChanges
+    if family.base is not None and (asked.offer or asked.duration):
+        raise AddOnFollowsBase(family.base.title)
+    require_applicable(asked, locked)
+    if asked.seats is not None and asked.seats < locked.assigned_seats:
+        raise SeatsBelowAssigned(locked.assigned_seats)
+    close_open(locked, Outcome.REPLACED, act=act)
+    asked.save()
+    record(
+        subscription=locked,
+        act=act,
+        action="change-scheduled",
+        summary=f"{locked.title}: from {_day(asked)} {in_words(asked)}",
+        before={"seats": locked.seats, "offer": locked.title, "duration": term.duration},
+        after=_values(asked),
+    )
+    return asked
+
+
+@transaction.atomic
+def take_back(*, change: ScheduledChange, act: Act) -> None:
+    """
+    Undo a change that is not yet in effect; the row stays, with who took it back.
+
+    :raises AlreadyClosed: if it was applied, replaced or taken back
+    """
+    locked = lock_family(change.subscription).subscription
+    waiting = ScheduledChange.objects.open().filter(pk=change.pk).first()
+    if waiting is None:
+        raise AlreadyClosed
+    close(waiting, Outcome.UNDONE, act=act)
+    record(
+        subscription=locked,
+        act=act,
+        action="change-undone",
+        summary=f"{locked.title}: the change scheduled for {_day(waiting)} was taken back",
+        before=_values(waiting),
+        after={},
+    )
+
+
+def open_changes(members: Iterable[Subscription]) -> dict[int, ScheduledChange]:
+    """Return the waiting change of each, by the subscription's key."""
+    found: QuerySet[ScheduledChange] = (
+        ScheduledChange.objects.open()
+        .filter(subscription__in=[member.pk for member in members])
+        .select_related("offer", "created_by")
+    )
+    return {change.subscription_id: change for change in found}
+
+
+def require_applicable(change: ScheduledChange, subscription: Subscription) -> None:
+    """
+    Refuse what cannot be from the next term on, whatever it costs.
+
+    :raises NotForSale: if the new offer cannot be ordered, or is an add-on
+    :raises SeatsOutOfRange: by the limits of the offer it will have
+    """
+    offer = change.offer or subscription.offer
+    assert offer is not None, "subscriptions_csp_has_its_partner_and_offer"
+    if change.offer is not None and (
+        change.offer.is_add_on or not Offer.objects.for_sale().filter(pk=change.offer.pk).exists()
+    ):
+        raise NotForSale(change.offer.title)
+    if change.seats is not None or change.offer is not None:
+        require_seats_in_range(offer, change.seats or subscription.seats)
+
+
+def drop(change: ScheduledChange, *, why: Exception | str, act: Act) -> None:
+    """Give up a waiting change that the renewal cannot apply; the caller holds the lock."""
+    close(change, Outcome.LAPSED, remark=str(why), act=act)
+    subscription = change.subscription
+    record(
+        subscription=subscription,
+        act=act,
+        action="change-dropped",
+        summary=f"{subscription.title}: the scheduled change could not be applied: {why}",
+        before=_values(change),
+        after={},
+    )
+
+
+def close_open(
+    subscription: Subscription, outcome: ScheduledChange.Outcome, *, remark: str = "", act: Act
+) -> None:
+    """Close the waiting change of a locked subscription, if it has one."""
+    for change in ScheduledChange.objects.open().filter(subscription=subscription):
+        close(change, outcome, remark=remark, act=act)
+
+
+def close(
+    change: ScheduledChange, outcome: ScheduledChange.Outcome, *, remark: str = "", act: Act
+) -> None:
+    change.outcome = outcome
+    change.closed_at = act.at
+    change.closed_by = act.by
+    change.remark = remark[:300]
+    change.save(update_fields=["outcome", "closed_at", "closed_by", "remark"])
+
+
+def in_words(change: ScheduledChange) -> str:
+    """Return "70 seats, Business Standard, annual" and the like, for the activity log."""
+    return ", ".join(
+        filter(
+            None,
+            (
+                f"{change.seats} seats" if change.seats is not None else "",
+                change.offer.title if change.offer else "",
+                change.get_duration_display() if change.duration else "",
+                f"billed {change.plan}" if change.plan else "",
+            ),
+        )
+    )
+
+
+def _values(change: ScheduledChange) -> dict[str, object]:
+    values = {
+        "seats": change.seats,
+        "offer": change.offer.title if change.offer else None,
+        "duration": change.duration,
+        "plan": change.plan,
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _day(change: ScheduledChange) -> str:
+    return date_format(change.takes_effect_on, "j M Y")
