@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from relationships.models import Relationship
-from relationships.queries.relationships import active_relationship
+from relationships.queries.relationships import active_relationships
 from tenants.http import PortalRequest, act_of, partner_of
 from tenants.models import Tenant
 from tenants.permissions import acting_partner, acting_tenant
@@ -124,7 +124,7 @@ def _usual_seller(tenant: Tenant) -> Tenant | None:
     """Return who would sell to a tenant that has bought nothing yet."""
     if getattr(tenant, "partner", None):
         return Tenant.objects.vendor()
-    relationship = active_relationship(tenant)
+    relationship = active_relationships(tenant).first()
     return relationship.partner.tenant if relationship else None
 
 

@@ -1,16 +1,17 @@
 """The operators' view of invitations and relationships. Consent is looked at, never edited."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from csp_portal.shared import clock
-from tenants.admin import OperatorAdmin, act_in_admin
+from tenants.admin import OperatorAdmin, act_in_admin, became
 
-from .models import Invitation, Relationship
+from .models import Invitation, PartnerPolicy, Relationship
 from .services import invitations
+from .services.policy import BelowTodaysUse, set_most_partners
 
 
 @admin.register(Invitation)
@@ -48,10 +49,32 @@ class InvitationAdmin(OperatorAdmin):
 
 @admin.register(Relationship)
 class RelationshipAdmin(OperatorAdmin):
-    list_display = ("partner", "customer", "started_on", "ended_on", "has_delegated_admin")
+    list_display = ("partner", "customer", "started_on", "ended_on", "slot", "has_delegated_admin")
     list_filter = ("has_delegated_admin", ("ended_on", admin.EmptyFieldListFilter))
     list_select_related = ("partner__tenant", "customer")
     search_fields = ("partner__tenant__name", "customer__name", "customer__domain")
     ordering = ("-started_on", "-id")
     fields = ("partner", "reseller", "customer", "invitation", "has_delegated_admin",
               "started_on", "ended_on", "attested_by", "attested_on")  # fmt: skip
+
+
+@admin.register(PartnerPolicy)
+class PartnerPolicyAdmin(OperatorAdmin):
+    """One row: made when the policy is first set, changed ever after."""
+
+    can_add = can_change = True
+    refusals: ClassVar = {BelowTodaysUse: ""}
+    fields = ("most_partners", "changed_at", "changed_by")
+    readonly_fields = ("changed_at", "changed_by")
+    list_display = ("__str__", "changed_at", "changed_by")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not PartnerPolicy.objects.exists()
+
+    def save_model(self, request: HttpRequest, obj: PartnerPolicy, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 -- Django's signature
+        became(
+            obj,
+            set_most_partners(
+                most_partners=form.cleaned_data["most_partners"], act=act_in_admin(request)
+            ),
+        )

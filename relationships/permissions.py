@@ -13,7 +13,7 @@ from tenants.permissions import acting_partner
 
 from .models import Invitation, Relationship
 from .queries.invitations import invitations_of
-from .queries.relationships import active_relationship
+from .queries.relationships import relationship_with
 
 
 def get_customer(request: PortalRequest, customer_id: uuid.UUID) -> Tenant:
@@ -25,7 +25,8 @@ def get_customer(request: PortalRequest, customer_id: uuid.UUID) -> Tenant:
 
 def get_relationship(request: PortalRequest, customer_id: uuid.UUID) -> Relationship:
     """Return the active relationship with a customer of the acting partner."""
-    relationship = active_relationship(get_customer(request, customer_id))
+    customer = get_customer(request, customer_id)
+    relationship = relationship_with(acting_partner(request), customer)
     if relationship is None:  # it ended between the two questions
         raise Http404
     return relationship

@@ -41,7 +41,7 @@ class OperatorAdmin(ModelAdmin):
     Read-only unless a subclass says otherwise, for whoever Django's permissions let see it.
 
     A subclass that writes overrides `save_model` (and `delete_model`) with a service call
-    and lists in `refusals` what the service may raise and how to say it.
+    and lists in `refusals` what the service may raise and how to say it (empty: as it says itself).
     """
 
     can_add = False
@@ -78,7 +78,7 @@ class OperatorAdmin(ModelAdmin):
             return cast("HttpResponse", view(request, *args, **kwargs))
         except tuple(self.refusals) as refusal:
             text = next(t for kind, t in self.refusals.items() if isinstance(refusal, kind))
-            self.message_user(request, text, messages.ERROR)
+            self.message_user(request, text or str(refusal), messages.ERROR)
             return HttpResponseRedirect(request.path)
 
 

@@ -54,7 +54,7 @@ def member(first: str, tenant: Tenant, *roles: Role, last: str = "") -> User:
 
 
 def relationship(
-    partner: Partner, customer: Tenant, *, on: date = date(2026, 1, 1)
+    partner: Partner, customer: Tenant, *, on: date = date(2026, 1, 1), **fields: Any
 ) -> Relationship:
     """Return an active relationship as a partner that made the customer's tenant has it."""
     Tenant.objects.filter(pk=customer.pk).update(exclusive_channel="csp")
@@ -66,6 +66,7 @@ def relationship(
         started_on=on,
         attested_by=User.objects.filter(memberships__tenant=partner.tenant).order_by("id").first(),
         attested_on=on,
+        **fields,
     )
 
 

@@ -1,4 +1,5 @@
 from .invitations import Invitation
+from .policy import PartnerPolicy
 from .relationships import Relationship
 
-__all__ = ["Invitation", "Relationship"]
+__all__ = ["Invitation", "PartnerPolicy", "Relationship"]

@@ -33,6 +33,9 @@ class Relationship(models.Model):
     invitation = models.OneToOneField(
         Invitation, models.PROTECT, null=True, blank=True, related_name="relationship"
     )
+    # R7: an active relationship takes one of the customer's places, of which there are as
+    # many as the operators' policy says. They are taken from the lowest, without gaps.
+    slot = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
     has_delegated_admin = models.BooleanField()
     started_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
@@ -54,10 +57,20 @@ class Relationship(models.Model):
 
     class Meta:
         constraints = [
-            # R7. "At most one CSP transacting partner per customer at any time."
+            # R7. "At most one CSP transacting partner per customer at any time": one per
+            # place, and a trigger keeps the places within the policy.
             models.UniqueConstraint(
-                name="relationships_one_active_partner_per_customer",
-                fields=["customer"],
+                name="relationships_one_active_partner_per_slot",
+                fields=["customer", "slot"],
+                condition=Q(ended_on__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="relationships_slots_count_from_one", condition=Q(slot__gte=1)
+            ),
+            # The same two have one relationship; its index also finds a partner's customers.
+            models.UniqueConstraint(
+                name="relationships_one_active_per_partner_and_customer",
+                fields=["partner", "customer"],
                 condition=Q(ended_on__isnull=True),
             ),
             models.CheckConstraint(
@@ -72,13 +85,6 @@ class Relationship(models.Model):
             models.CheckConstraint(
                 name="relationships_relationship_dates_are_sane",
                 condition=Q(started_on__range=(date(2010, 1, 1), date(2100, 1, 1))),
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["partner", "customer"],
-                condition=Q(ended_on__isnull=True),
-                name="relationships_of_a_partner",
             ),
         ]
 

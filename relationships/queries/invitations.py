@@ -9,7 +9,8 @@ from tenants.models import Partner, Tenant
 
 from ..models import Invitation
 from ..models.invitations import hash_token
-from .relationships import active_relationship
+from .policy import most_partners
+from .relationships import active_relationships
 
 SHORT_HASH = 16
 
@@ -67,10 +68,11 @@ def standing(*, invitation: Invitation, tenant: Tenant | None, on: date) -> Stan
         return Standing(state)
     if tenant.pk == invitation.partner.tenant_id:
         return Standing.OWN_TENANT
-    current = active_relationship(tenant)
-    if current is not None:
-        same = current.partner_id == invitation.partner_id
-        return Standing.ALREADY_YOURS if same else Standing.OTHER_PARTNER
+    current = [relationship.partner_id for relationship in active_relationships(tenant)]
+    if invitation.partner_id in current:
+        return Standing.ALREADY_YOURS
+    if len(current) >= most_partners():
+        return Standing.OTHER_PARTNER
     return Standing.SYNDICATION if is_syndicated(tenant) else Standing.OPEN
 
 

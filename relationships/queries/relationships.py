@@ -5,8 +5,8 @@ from tenants.models import Partner, Tenant
 from ..models import Relationship
 
 
-def active_relationship(tenant: Tenant) -> Relationship | None:
-    """Return the tenant's relationship with its CSP partner, if it has one (R7: at most one)."""
+def active_relationships(tenant: Tenant) -> QuerySet[Relationship]:
+    """Return the tenant's relationships with its CSP partners, the longest first (R7)."""
     return (
         Relationship.objects.active()
         .filter(customer=tenant)
@@ -18,9 +18,13 @@ def active_relationship(tenant: Tenant) -> Relationship | None:
             "invitation__answered_by",
             "invitation__created_by",
         )
-        .order_by("id")
-        .first()
+        .order_by("started_on", "id")
     )
+
+
+def relationship_with(partner: Partner, tenant: Tenant) -> Relationship | None:
+    """Return the tenant's active relationship that `partner` transacts, or is reseller of."""
+    return active_relationships(tenant).filter(Q(partner=partner) | Q(reseller=partner)).first()
 
 
 def customers_of(partner: Partner) -> QuerySet[Relationship]:

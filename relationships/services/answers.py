@@ -7,12 +7,18 @@ from tenants.acts import Act
 from tenants.models import Partner, Tenant
 
 from ..models import Invitation, Relationship
+from ..queries.policy import most_partners
 from .errors import InvitationNotOpen, OwnTenant, TenantAlreadyManaged, TenantIsSyndicated
 from .log import record_for_both
 
 SYNDICATION_GUARDS = {
     "relationships_no_csp_beside_syndication",
     "subscriptions_no_csp_beside_syndication",
+}
+ONE_PARTNER_GUARDS = {
+    "relationships_one_active_partner_per_slot",
+    "relationships_one_active_per_partner_and_customer",
+    "relationships_partners_within_policy",
 }
 
 
@@ -49,19 +55,16 @@ def accept(*, invitation: Invitation, tenant: Tenant, act: Act) -> Relationship:
 
     Nothing else about the tenant changes: its other subscriptions, their terms and their
     partners of record stay as they are (R3). Eight acceptances at once make one
-    relationship: the tenant's row is the queue, and a unique index refuses a second one.
+    relationship: the tenant's row is the queue, and the database refuses a second one.
 
     :raises InvitationNotOpen: if it was answered, withdrawn, or has expired
     :raises OwnTenant: if the inviting partner itself answers
-    :raises TenantAlreadyManaged: if the tenant has a CSP partner, this one or another (R7)
+    :raises TenantAlreadyManaged: if it is the tenant's CSP partner already, or the tenant has
+        as many as the operators' policy allows (R7)
     :raises TenantIsSyndicated: if the tenant has an active Syndication subscription (R8)
     """
     _wait_for_turn(tenant)
-    managing = Partner.objects.filter(
-        relationships__customer=tenant, relationships__ended_on=None
-    ).select_related("tenant")
-    for partner in managing:
-        raise TenantAlreadyManaged(partner)
+    _require_a_place(invitation.partner, tenant)
     kept = _open_invitation(invitation, tenant, act)
     kept.answer = Invitation.Answer.ACCEPTED
     _answer(kept, tenant, act)
@@ -116,9 +119,10 @@ def establish(relationship: Relationship) -> Relationship:
     """
     Insert an active relationship and mark its customer as a CSP tenant.
 
-    In the caller's transaction. The database has the last word on R7 and R8.
+    In the caller's transaction. It takes the customer's lowest free place; the database has
+    the last word on R7 and R8.
 
-    :raises TenantAlreadyManaged: if the customer has an active CSP partner
+    :raises TenantAlreadyManaged: if the customer has as many CSP partners as it may have
     :raises TenantIsSyndicated: if the customer has an active Syndication subscription
     """
     try:
@@ -126,10 +130,11 @@ def establish(relationship: Relationship) -> Relationship:
             Tenant.objects.filter(pk=relationship.customer_id).update(
                 exclusive_channel=Tenant.ExclusiveChannel.CSP
             )
+            relationship.slot = _lowest_free_slot(relationship.customer_id)
             relationship.save(force_insert=True)
     except IntegrityError as error:
         broken = broken_constraint(error)
-        if broken == "relationships_one_active_partner_per_customer":
+        if broken in ONE_PARTNER_GUARDS:
             raise TenantAlreadyManaged(None) from error
         if broken in SYNDICATION_GUARDS:
             raise TenantIsSyndicated from error
@@ -139,6 +144,26 @@ def establish(relationship: Relationship) -> Relationship:
 
 def admin_words(relationship: Relationship) -> str:
     return f"with{'' if relationship.has_delegated_admin else 'out'} delegated admin"
+
+
+def _require_a_place(partner: Partner, tenant: Tenant) -> None:
+    managing = list(
+        Partner.objects.filter(relationships__customer=tenant, relationships__ended_on=None)
+        .select_related("tenant")
+        .order_by("relationships__slot")
+    )
+    if partner in managing:
+        raise TenantAlreadyManaged(partner)
+    if len(managing) >= most_partners():
+        raise TenantAlreadyManaged(managing[0])
+
+
+def _lowest_free_slot(customer_id: int) -> int:
+    """Return the customer's first place without a partner. Its row is locked by now."""
+    taken = set(
+        Relationship.objects.active().filter(customer_id=customer_id).values_list("slot", flat=True)
+    )
+    return next(slot for slot in range(1, len(taken) + 2) if slot not in taken)
 
 
 def _wait_for_turn(tenant: Tenant) -> None:

@@ -31,7 +31,7 @@ class InvitationNotOpen(Exception):
 
 
 class TenantAlreadyManaged(Exception):
-    """The tenant has a CSP partner, `partner`, which may be the inviting one (R7)."""
+    """`partner` is the tenant's CSP partner already, or one of as many as it may have (R7)."""
 
     def __init__(self, partner: Partner | None) -> None:
         super().__init__("The tenant has a CSP partner already.")

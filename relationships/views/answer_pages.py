@@ -11,14 +11,15 @@ from tenants.invitation_cookie import held_invitation
 from tenants.models import Membership, Tenant
 from tenants.roles import Action
 
-from ..models import Invitation
+from ..models import Invitation, Relationship
 from ..queries.invitations import (
     Standing,
     invitation_with_fingerprint,
     invitation_with_id,
     standing,
 )
-from ..queries.relationships import active_relationship
+from ..queries.policy import most_partners
+from ..queries.relationships import active_relationships
 
 ANSWERED_KEY = "answered_invitation"
 
@@ -76,13 +77,16 @@ def answer_page(request: PortalRequest, invitation: Invitation | None, today: da
     """Return the page about the invitation as the person may see it."""
     page = _page(request, invitation, today)
     tenant = tenant_of(request)
-    current = active_relationship(tenant) if tenant and page.status == 409 else None  # noqa: PLR2004 -- Conflict
+    is_taken = tenant is not None and page.status == 409  # noqa: PLR2004 -- Conflict
+    current = list(active_relationships(tenant)) if tenant and is_taken else []
     context = {
         "invitation": invitation,
         "partner": invitation.partner if invitation else None,
         "tenant": tenant,
         "membership": request.membership,
-        "current": current,
+        "current": _the_one_in_question(invitation, current),
+        "others": current,
+        "is_one_allowed": most_partners() == 1 if is_taken else True,
         "is_ours": bool(invitation and tenant and invitation.tenant_id == tenant.pk),
         "is_accepted": bool(invitation and invitation.answer == Invitation.Answer.ACCEPTED),
         "elsewhere": _where_they_may_answer(request),
@@ -105,6 +109,14 @@ def _page(request: PortalRequest, invitation: Invitation | None, today: date) ->
     if request.membership is None or not request.membership.may(Action.ACCEPT_INVITATIONS):
         return NOT_ADMIN
     return REASONS.get(found, OFFER)
+
+
+def _the_one_in_question(
+    invitation: Invitation | None, current: list[Relationship]
+) -> Relationship | None:
+    """Return the relationship with the inviting partner, or the longest one."""
+    same = [r for r in current if invitation and r.partner_id == invitation.partner_id]
+    return next(iter(same or current), None)
 
 
 def _where_they_may_answer(request: PortalRequest) -> list[Membership]:

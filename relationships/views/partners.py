@@ -7,17 +7,19 @@ from tenants.permissions import acting_tenant, requires
 from tenants.queries.tenants import support_contacts_of
 from tenants.roles import Action
 
-from ..queries.relationships import active_relationship
+from ..queries.relationships import active_relationships
 
 
 @requires(Action.SEE_OWN_PARTNER)
 @require_safe
 def my_partner(request: PortalRequest) -> HttpResponse:
-    """Who the customer's CSP partner is, what it may do and what it cannot."""
-    relationship = active_relationship(acting_tenant(request))
-    context = {
-        "relationship": relationship,
-        "partner": relationship.partner if relationship else None,
-        "contacts": support_contacts_of(relationship.partner.tenant) if relationship else [],
-    }
-    return render(request, "relationships/my_partner.html", context)
+    """Who the customer's CSP partners are, what each may do and what it cannot."""
+    shown = [
+        {
+            "relationship": relationship,
+            "partner": relationship.partner,
+            "contacts": support_contacts_of(relationship.partner.tenant),
+        }
+        for relationship in active_relationships(acting_tenant(request))
+    ]
+    return render(request, "relationships/my_partner.html", {"shown": shown})

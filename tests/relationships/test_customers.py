@@ -6,7 +6,7 @@ from django.core import mail
 from django.db import DatabaseError
 
 from relationships.models import Relationship
-from relationships.queries.relationships import active_relationship, customers_of
+from relationships.queries.relationships import active_relationships, customers_of
 from relationships.services import customers
 from tenants.models import Activity, Membership, Tenant, User
 from tenants.roles import Kind, Role
@@ -154,5 +154,5 @@ def test_a_partner_has_the_customers_it_sells_to_or_resells_for(world: World) ->
     ended.save(update_fields=["ended_on"])
 
     assert list(customers_of(world.fabrikam)) == [mine]
-    assert active_relationship(world.northwind) == mine
-    assert active_relationship(world.woodgrove) is None
+    assert list(active_relationships(world.northwind)) == [mine]
+    assert not active_relationships(world.woodgrove)

@@ -104,7 +104,7 @@ def test_a_tenant_has_one_csp_partner_at_a_time(world: World) -> None:
 def test_the_database_refuses_a_second_partner_as_well(world: World) -> None:
     make.relationship(world.tailspin, world.northwind)
 
-    with pytest.raises(DatabaseError, match="relationships_one_active_partner_per_customer"):
+    with pytest.raises(DatabaseError, match="relationships_one_active_partner_per_slot"):
         make.relationship(world.fabrikam, world.northwind)
 
 

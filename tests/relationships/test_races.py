@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, connections, transaction
 
-from relationships.models import Invitation, Relationship
+from relationships.models import Invitation, PartnerPolicy, Relationship
 from relationships.models.invitations import hash_token
 from relationships.services import invitations
+from relationships.services.policy import set_most_partners
 from tenants.acts import Act
 from tenants.models import Domain, Membership, Partner, Tenant, User
 from tenants.roles import Role
@@ -144,6 +145,108 @@ def test_a_thousand_customers_accept_in_eight_threads_and_each_has_one_partner()
     accepted = Invitation.objects.filter(answer="accepted")
     assert accepted.count() == 1000
     assert accepted.filter(relationship=None).count() == 0
+
+
+def test_two_allowed_partners_are_two_and_never_three() -> None:
+    PartnerPolicy.objects.create(most_partners=2, changed_at=NOON)
+    tenants = customers_with_admins(150)
+    open_for = invitations_for(tenants, four_partners())
+    acts = acts_of(tenants)
+
+    outcomes = in_threads(
+        150,
+        lambda thread, n: invitations.accept(
+            invitation=open_for[n][thread % INVITATIONS], tenant=tenants[n], act=acts[n]
+        ),
+    )
+
+    assert partners_per_customer() == {2: 150}
+    assert outcomes["done"] == 300
+    assert outcomes["TenantAlreadyManaged"] + outcomes["InvitationNotOpen"] == 900
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_places_alone_keep_the_limit_when_nobody_waits(limit: int) -> None:
+    """Threads that insert past the services: the trigger and the index are the guard."""
+    PartnerPolicy.objects.create(most_partners=limit, changed_at=NOON)
+    tenants = customers_with_admins(60)
+    Tenant.objects.filter(domain__startswith="customer").update(exclusive_channel="csp")
+    partners = four_partners()
+
+    def insert(thread: int, n: int) -> None:
+        partner, seller = partners[thread % INVITATIONS]
+        Relationship.objects.create(
+            partner=partner,
+            customer=tenants[n],
+            slot=1 + (thread // 2) % 3,
+            has_delegated_admin=True,
+            started_on=TODAY,
+            attested_by=seller,
+            attested_on=TODAY,
+        )
+
+    outcomes = in_threads(60, insert)
+
+    assert partners_per_customer() == {limit: 60}
+    assert outcomes["IntegrityError"] == 60 * (THREADS - limit)
+
+
+def test_the_policy_is_not_lowered_while_a_second_partner_is_taken_on() -> None:
+    tenants = customers_with_admins(60)
+    open_for = invitations_for(tenants, four_partners())
+    acts = acts_of(tenants)
+    for n, tenant in enumerate(tenants):
+        invitations.accept(invitation=open_for[n][0], tenant=tenant, act=acts[n])
+    make.tenant("Cirrus", domain="vendor.example", is_vendor=True)
+    PartnerPolicy.objects.create(most_partners=2, changed_at=NOON)
+
+    def accept_or_lower(thread: int, n: int) -> None:
+        if thread == 0:
+            most = 1 if n % 2 else 2
+            set_most_partners(most_partners=most, act=Act.of_the_portal(at=NOON, on=TODAY))
+        else:
+            invitations.accept(
+                invitation=open_for[n][1 + thread % 3], tenant=tenants[n], act=acts[n]
+            )
+
+    in_threads(60, accept_or_lower)
+
+    limit = PartnerPolicy.objects.get().most_partners
+    assert max(partners_per_customer()) <= limit
+
+
+def test_without_the_policys_lock_it_is_lowered_below_use() -> None:
+    tenants = customers_with_admins(60)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE unguarded (customer bigint, slot int)")
+        cursor.execute("CREATE TABLE unguarded_policy (round int PRIMARY KEY, most int)")
+        cursor.execute("INSERT INTO unguarded_policy SELECT n, 2 FROM generate_series(0, 59) n")
+
+    def check_then_act(thread: int, n: int) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            if thread == 0:
+                cursor.execute("SELECT 1 FROM unguarded WHERE customer = %s", [tenants[n].pk])
+                if cursor.fetchone() is None:
+                    cursor.execute("UPDATE unguarded_policy SET most = 1 WHERE round = %s", [n])
+                return
+            cursor.execute("SELECT most FROM unguarded_policy WHERE round = %s", [n])
+            if cursor.fetchone() == (2,):
+                cursor.execute("INSERT INTO unguarded VALUES (%s, 2)", [tenants[n].pk])
+
+    try:
+        in_threads(60, check_then_act)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM unguarded_policy p WHERE most = 1 AND EXISTS "
+                "(SELECT FROM unguarded u WHERE u.customer = %s + p.round)",
+                [tenants[0].pk],
+            )
+            (below_use,) = cursor.fetchone()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE unguarded, unguarded_policy")
+
+    assert below_use > 0
 
 
 def test_without_lock_and_index_the_same_race_makes_doubles() -> None:

@@ -87,7 +87,7 @@ REFUSED = {
        SELECT gen_random_uuid(), p.id, r.customer_id, true, '2026-03-14', u.id, '2026-03-14'
        FROM relationships_relationship r, tenants_user u, tenants_partner p
        WHERE p.mpn_id = '4711002' AND u.email LIKE 'nora@%'""": (
-        "relationships_one_active_partner_per_customer"
+        "relationships_one_active_partner_per_slot"
     ),
     # R8, both directions
     """INSERT INTO relationships_relationship (public_id, partner_id, customer_id,

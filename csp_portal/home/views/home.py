@@ -15,7 +15,7 @@ from billing.permissions import visible_price_lists
 from billing.queries.next_totals import next_totals
 from csp_portal import charts
 from csp_portal.shared.dates import add_months
-from relationships.queries.relationships import active_relationship
+from relationships.queries.relationships import active_relationships
 from tenants.http import PortalRequest, act_of, partner_of
 from tenants.models import Partner, Tenant
 from tenants.permissions import acting_tenant, for_anyone_signed_in
@@ -131,7 +131,7 @@ def _customer(request: PortalRequest) -> dict[str, Any]:
             "rows": live[: 2 * LISTED],
             "more": more,
             "more_words": ngettext("%d more", "%d more", more) % more,
-            "relationship": active_relationship(tenant),
+            "relationships": active_relationships(tenant),
             **own_kpis(request, rows),
         }
     if may(request, Action.ACCEPT_INVITATIONS):

@@ -4,7 +4,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from relationships.queries.relationships import active_relationship
 from tenants.http import PortalRequest, act_of
 from tenants.permissions import acting_tenant, requires
 from tenants.roles import Action
@@ -23,7 +22,6 @@ def my_subscriptions(request: PortalRequest) -> HttpResponse:
     context = {
         "customer": tenant,
         "own": True,
-        "relationship": active_relationship(tenant),
         "today": act_of(request).on,
         "total": len(rows),
         "rows": rows,

@@ -28,7 +28,8 @@ UPDATABLE = {
         "answered_at answered_by_id tenant_id decline_reason withdrawn_at withdrawn_by_id "
         "email note"
     ),
-    "relationships_relationship": "has_delegated_admin ended_on",
+    "relationships_relationship": "has_delegated_admin ended_on slot",
+    "relationships_partnerpolicy": "most_partners changed_at changed_by_id",
     "subscriptions_subscription": (
         "state seats assigned_seats starts_on ends_on auto_renew suspended_on note offer_id title"
     ),
