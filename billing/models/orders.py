@@ -26,7 +26,14 @@ class Quote(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=10, choices=QuoteKind)
-    partner = models.ForeignKey(Partner, models.PROTECT, related_name="+")
+    partner = models.ForeignKey(
+        Partner,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who sells it through CSP; nobody if the customer buys from the vendor.",
+    )
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="+")
     subscription = models.ForeignKey(
         Subscription, models.PROTECT, null=True, blank=True, related_name="+"
@@ -54,7 +61,9 @@ class Order(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     quote = models.OneToOneField(Quote, models.PROTECT, related_name="order")
-    partner = models.ForeignKey(Partner, models.PROTECT, related_name="orders")
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="orders"
+    )
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="orders")
     subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="orders")
     placed_at = models.DateTimeField()

@@ -45,7 +45,7 @@ def price_source_of(quote: Quote) -> str:
     if quote.subscription:
         prices = running_prices(subscription=quote.subscription, on=quote.on)
         return prices.customer.price_source if prices else ""
-    tenant = quote.partner.tenant
+    tenant = quote.partner.tenant if quote.partner else quote.tenant
     price_list = (
         PriceList.objects.for_market(market=tenant.country, currency=tenant.currency)
         .in_force_on(quote.on)

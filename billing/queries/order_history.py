@@ -119,7 +119,9 @@ def order_rows(orders: Sequence[Order]) -> list[OrderRow]:
             what=_first_in_words(order),
             add_ons=max(len(order.lines.all()) - 1, 0),
             reason=order.quote.reason,
-            money=_of(money[order.pk], order.tenant_id, order.partner.tenant_id),
+            money=_of(
+                money[order.pk], order.tenant_id, order.partner.tenant_id if order.partner else None
+            ),
         )
         for order in orders
     ]

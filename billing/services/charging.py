@@ -43,15 +43,22 @@ def legs_of(subscription: Subscription) -> list[Leg]:
     Return the chain from the vendor to the customer.
 
     With a reseller it gets a leg in the middle, and the partner's price to it; until
-    then a subscription that has one is billed as the partner's own.
+    then a subscription that has one is billed as the partner's own. Direct and Advisor
+    have one leg, at list price.
     """
     partner = subscription.partner
-    assert partner is not None  # subscriptions_csp_has_its_partner_and_offer
     vendor = Tenant.objects.vendor()
+    if partner is None:
+        return [Leg(1, vendor, subscription.tenant, lambda price: price.erp)]
     return [
         Leg(1, vendor, partner.tenant, lambda price: price.unit_price),
         Leg(2, partner.tenant, subscription.tenant, lambda price: price.erp),
     ]
+
+
+def billed_by_vendor(subscription: Subscription) -> Tenant:
+    """Return whose market and currency count: the CSP partner's, else the customer's own."""
+    return subscription.partner.tenant if subscription.partner else subscription.tenant
 
 
 def lock_prices(
@@ -60,22 +67,22 @@ def lock_prices(
     """
     Fix what `term` costs on each leg, to its end: the list in force on its first day counts.
 
-    Currency and market are those of the partner. `seen_at` is for previews of a later term:
-    lists that partners cannot see at that moment are left out (R13).
+    Currency and market are those of whom the vendor bills: see `billed_by_vendor`. `seen_at`
+    is for previews of a later term: lists that partners cannot see at that moment are left
+    out (R13).
 
     :raises NoPrice: if that list does not have the offer on these conditions
     """
     subscription = term.subscription
-    partner, offer = subscription.partner, subscription.offer
-    assert partner is not None  # subscriptions_csp_has_its_partner_and_offer
-    assert offer is not None  # the same
-    currency = partner.tenant.currency
+    offer, billed = subscription.offer, billed_by_vendor(subscription)
+    assert offer is not None  # whatever has a term of ours has one
+    currency = billed.currency
     price = price_on(
         offer=offer,
         segment=segment,
         duration=term.duration,
         plan=plan,
-        market=partner.tenant.country,
+        market=billed.country,
         currency=currency,
         on=term.starts_on,
         seen_at=seen_at,

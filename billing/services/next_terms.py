@@ -14,7 +14,7 @@ from tenants.acts import Act
 from ..models import LockedPrice, PriceList
 from ..models.price_lists import Plan
 from ..queries.prices import NoPrice, price_on
-from .charging import lock_prices
+from .charging import billed_by_vendor, lock_prices
 
 
 class NoPriceList(Exception):
@@ -164,10 +164,10 @@ def _is_listed(
 
     :raises NoPriceList: if there is no list at all
     """
-    offer, partner = (change.offer if change else None) or member.offer, member.partner
-    assert offer is not None  # subscriptions_csp_has_its_partner_and_offer
-    assert partner is not None  # the same
-    market, currency = partner.tenant.country, partner.tenant.currency
+    offer = (change.offer if change else None) or member.offer
+    assert offer is not None  # whatever has a term of ours has one
+    billed = billed_by_vendor(member)
+    market, currency = billed.country, billed.currency
     lists = PriceList.objects.for_market(market=market, currency=currency).in_force_on(day)
     if not lists.exists():
         raise NoPriceList(f"{market} {currency} on {day}")

@@ -31,7 +31,7 @@ class Outcome:
 def quote(
     *,
     kind: str,
-    partner: Partner,
+    partner: Partner | None = None,
     tenant: Tenant,
     subscription: Subscription | None = None,
     offer: Offer | None = None,
@@ -46,7 +46,8 @@ def quote(
     """
     Return what the change costs on every leg, on `act.on`, fixed for 30 minutes.
 
-    It is the order itself, carried out and rolled back: whatever the quote says is what the
+    Without a partner the tenant buys from the vendor, or changes what it bought there. It is
+    the order itself, carried out and rolled back: whatever the quote says is what the
     order will charge. Nothing of it remains but the quote.
 
     :raises SubscriptionRefused: if the order would be refused, with the reason
@@ -91,6 +92,16 @@ def carry_out(*, quote: Quote, act: Act) -> Outcome:
 def _facts_of(*, quote: Quote, act: Act) -> list[SeatChange]:
     if quote.kind == Quote.QuoteKind.NEW:
         assert quote.offer is not None  # a new subscription is of an offer
+        if quote.partner is None:
+            return [
+                lifecycle.buy(
+                    tenant=quote.tenant,
+                    offer=quote.offer,
+                    seats=quote.seats or 0,
+                    duration=quote.duration,
+                    act=act,
+                )
+            ]
         return [
             lifecycle.provision(
                 partner=quote.partner,

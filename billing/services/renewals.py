@@ -1,7 +1,7 @@
 """What becomes of subscriptions whose term is over, and of those suspended for too long."""
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -9,6 +9,7 @@ from django.db.models import F
 
 from subscriptions.domain.lifecycle import SUSPENSION_DAYS, State
 from subscriptions.models import Subscription
+from subscriptions.queries import with_terms
 from subscriptions.services import lifecycle
 from tenants.acts import Act
 from tenants.models import Tenant
@@ -30,7 +31,7 @@ class RenewalReport:
 
 def renew_due(*, act: Act) -> RenewalReport:
     """
-    Renew, expire or cancel every CSP subscription that is due on `act.on`.
+    Renew, expire or cancel every subscription with terms of ours that is due on `act.on`.
 
     On the day its term ends an active subscription gets the next term at the price in force
     that day, however late this runs, with the changes scheduled for it. It expires if
@@ -39,6 +40,7 @@ def renew_due(*, act: Act) -> RenewalReport:
     one that fails is reported, the others go on, and the next run tries it again.
     """
     report = RenewalReport()
+    act = replace(act, organisation=None)  # it is the portal's doing, whoever started the run
     for subscription in _suspended_too_long(act) + _over(act):
         try:
             _settle(subscription, report=report, act=act)
@@ -50,7 +52,7 @@ def renew_due(*, act: Act) -> RenewalReport:
 
 def _suspended_too_long(act: Act) -> list[Subscription]:
     latest = act.on - timedelta(days=SUSPENSION_DAYS)
-    suspended = Subscription.objects.csp().filter(
+    suspended = with_terms().filter(
         state=State.SUSPENDED, suspended_on__lte=latest, ends_on__gt=act.on
     )
     # a base first: its add-ons are cancelled with it
@@ -58,7 +60,7 @@ def _suspended_too_long(act: Act) -> list[Subscription]:
 
 
 def _over(act: Act) -> list[Subscription]:
-    over = Subscription.objects.csp().live().filter(ends_on__lte=act.on, base__isnull=True)
+    over = with_terms().live().filter(ends_on__lte=act.on, base__isnull=True)
     return list(over.order_by("ends_on", "pk"))
 
 
@@ -75,7 +77,7 @@ def _settle(subscription: Subscription, *, report: RenewalReport, act: Act) -> N
                 lifecycle.cancel(subscription=now, reason="suspended for too long", act=act)
                 report.cancelled += 1
                 return
-            assert now.ends_on is not None  # a CSP subscription has a term
+            assert now.ends_on is not None  # it has a term
             if act.on < now.ends_on:
                 return
             if next_terms.renew_or_expire(subscription=now, act=act):
@@ -96,6 +98,6 @@ def _locked(subscription: Subscription) -> Subscription:
 
 
 def _is_to_be_cancelled(subscription: Subscription, act: Act) -> bool:
-    assert subscription.ends_on is not None  # a CSP subscription has a term
+    assert subscription.ends_on is not None  # it has a term
     since = subscription.suspended_on or act.on
     return subscription.ends_on <= act.on or act.on - since >= timedelta(days=SUSPENSION_DAYS)

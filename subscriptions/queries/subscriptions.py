@@ -1,6 +1,16 @@
 from datetime import date
 
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from tenants.models import Tenant
@@ -8,6 +18,7 @@ from tenants.models import Tenant
 from ..domain.channels import Channel
 from ..domain.lifecycle import LIVE
 from ..models import SeatChange, Subscription, Term
+from ..models.subscriptions import SubscriptionQuerySet
 
 _CHANNEL_ORDER = (
     Channel.CSP,
@@ -58,6 +69,14 @@ def subscriptions_of(tenant: Tenant) -> QuerySet[Subscription]:
             "title",
             "id",
         )
+    )
+
+
+def with_terms() -> SubscriptionQuerySet:
+    """Return what this portal keeps the terms of: all CSP, and what customers bought here."""
+    has_term = Exists(Term.objects.filter(subscription=OuterRef("pk")))
+    return Subscription.objects.filter(
+        Q(channel=Channel.CSP) | Q(has_term, channel__in=[Channel.DIRECT, Channel.ADVISOR])
     )
 
 

@@ -116,5 +116,64 @@ class OtherChannel(SubscriptionRefused):
         )
 
 
+class ManagedElsewhere(SubscriptionRefused):
+    """Open, EA, Syndication: nothing in this portal writes to them."""
+
+    def __init__(self, label: str, why: str) -> None:
+        super().__init__(
+            _("This is a subscription from %(channel)s; it cannot be changed here. %(why)s")
+            % {"channel": label, "why": why}
+        )
+
+
+class AskYourPartner(SubscriptionRefused):
+    """R10: a customer takes no action on a CSP subscription."""
+
+    def __init__(self, partner: str) -> None:
+        super().__init__(
+            _("%(partner)s manages this CSP subscription for you. Ask %(partner)s to change it.")
+            % {"partner": partner}
+        )
+
+
+class NotSoldDirectly(SubscriptionRefused):
+    def __init__(self, title: str) -> None:
+        super().__init__(_("%(title)s is not for sale any more.") % {"title": title})
+
+
+class AddOnNotSoldDirectly(SubscriptionRefused):
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            _("%(title)s is an add-on, and those are sold by CSP partners only.") % {"title": title}
+        )
+
+
+class NoTermHere(SubscriptionRefused):
+    """It came with an import: what it costs and until when is not known here."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            _(
+                "%(title)s was bought before this portal, so its term and price are not kept "
+                "here: its seats cannot be changed. You can cancel it here, or buy it anew."
+            )
+            % {"title": title}
+        )
+
+
+class NeedsSupport(SubscriptionRefused):
+    """R17: from 25 assigned licences the vendor's support cancels it."""
+
+    def __init__(self, assigned: int, limit: int) -> None:
+        super().__init__(
+            _(
+                "%(assigned)d licences are assigned. With %(limit)d or more the vendor's support "
+                "cancels an Advisor subscription: send it a request, or unassign licences first."
+            )
+            % {"assigned": assigned, "limit": limit}
+        )
+        self.assigned = assigned
+
+
 def _day(day: date) -> str:
     return date_format(day, "j M Y")

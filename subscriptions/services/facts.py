@@ -1,5 +1,5 @@
 """
-Appending facts: the only place that writes a CSP subscription's seats, state and terms.
+Appending facts: the only place that writes a subscription's seats, state and terms.
 
 Every service of a subscription's life goes through here: it locks the tenant, then the
 subscription with its base and add-ons in ascending id, and appends what happened with the
@@ -21,7 +21,8 @@ from tenants.services import activity
 from ..domain.channels import RULES, Channel
 from ..domain.lifecycle import STATE_LABELS, FactKind, State
 from ..models import SeatChange, Subscription, Term
-from .errors import DayIsBefore, NoRunningTerm, NotInThatState, OtherChannel
+from .errors import DayIsBefore, NoRunningTerm, NoTermHere, NotInThatState, OtherChannel
+from .owners import require_owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +38,24 @@ def lock_tenant(tenant_id: int) -> Tenant:
     return Tenant.objects.select_for_update(no_key=True).get(pk=tenant_id)
 
 
-def lock_family(subscription: Subscription) -> Family:
+def lock_family(subscription: Subscription, *, act: Act | None = None) -> Family:
     """
     Lock the subscription and read it again; callers must not trust what they had before.
 
-    :raises OtherChannel: if it is not a CSP subscription (R3)
+    Services pass `act`, and whoever may not write to it is refused: see `owners`.
+
+    :raises OtherChannel: if it is not a CSP subscription and nobody says who acts (R3)
+    :raises AskYourPartner, ManagedElsewhere: see `owners.require_owner`
     """
-    if subscription.channel != Channel.CSP:
+    if act is not None:
+        require_owner(subscription, act)
+    elif subscription.channel != Channel.CSP:
         raise OtherChannel(RULES[Channel(subscription.channel)].label)
     lock_tenant(subscription.tenant_id)
     root = subscription.base_id or subscription.pk
     family = {
         member.pk: member
-        for member in Subscription.objects.csp()
-        .select_for_update(no_key=True, of=("self",))
+        for member in Subscription.objects.select_for_update(no_key=True, of=("self",))
         .filter(Q(pk=root) | Q(base=root))
         .select_related("tenant", "offer", "partner__tenant", "reseller__tenant")
         .order_by("pk")
@@ -63,8 +68,14 @@ def lock_family(subscription: Subscription) -> Family:
 
 
 def latest_term(subscription: Subscription) -> Term:
-    """Return the term with the highest number, whether it still runs or not."""
-    term = subscription.terms.order_by("-number")[0]
+    """
+    Return the term with the highest number, whether it still runs or not.
+
+    :raises NoTermHere: if it never had one, as what an import brought
+    """
+    term = subscription.terms.order_by("-number").first()
+    if term is None:
+        raise NoTermHere(subscription.title)
     term.subscription = subscription
     return term
 
@@ -151,7 +162,8 @@ def record(
     Write one activity row for each organisation that the subscription concerns.
 
     The partner's first, the customer's last, as everybody does who writes several: each
-    log's end stays locked until the commit.
+    log's end stays locked until the commit. A partner of record reads nothing of it: the
+    subscription is between the customer and the vendor.
     """
     partners = [p for p in (subscription.partner, subscription.reseller) if p is not None]
     for tenant in (*(partner.tenant for partner in partners), subscription.tenant):

@@ -1,13 +1,15 @@
 """
-The life of a CSP subscription, one verb each.
+The life of a CSP, Direct or Advisor subscription, one verb each.
 
 All of them lock the tenant and then the subscription with its base and add-ons, append
-facts and change nothing else: no price (that is billing's), and no subscription of another
-channel (R3, R6). They read the subscription anew; the rows they return carry it
-(`change.term.subscription`), the instance that was passed in stays as it was.
+facts and change nothing else: no price (that is billing's), and nothing for whoever does
+not manage the channel (R3, R6, R10; see `owners`). They read the subscription anew; the
+rows they return carry it (`change.term.subscription`), the instance that was passed in
+stays as it was.
 """
 
 from .auto_renew import set_auto_renew_many
+from .buying import buy
 from .provisioning import provision
 from .scheduling import schedule_change, take_back
 from .seats import change_seats
@@ -15,6 +17,7 @@ from .states import cancel, reactivate, set_auto_renew, suspend
 from .terms import expire, renew
 
 __all__ = [
+    "buy",
     "cancel",
     "change_seats",
     "expire",

@@ -13,6 +13,7 @@ from ..domain.lifecycle import DURATION_MONTHS, FactKind, State
 from ..models import Offer, SeatChange, Subscription, Term
 from .errors import (
     AddOnNeedsBase,
+    AskYourPartner,
     NoActiveRelationship,
     NotForSale,
     SeatsOutOfRange,
@@ -38,6 +39,7 @@ def provision(
     The term starts that day. An add-on is coterminous with `base` (R15): it ends with the
     base's term, its billing periods are the base's, and it has the base's duration.
 
+    :raises AskYourPartner: if the customer itself asks (R10)
     :raises TenantIsSyndicated: R8
     :raises NoActiveRelationship: if `partner` may not sell to `tenant`
     :raises NotForSale: if the offer is a draft, withdrawn or a trial (R11)
@@ -45,6 +47,8 @@ def provision(
     :raises AddOnNeedsBase: if an add-on has no fitting active base, or a base is no use
     """
     locked = lock_tenant(tenant.pk)
+    if act.organisation is not None and act.organisation.pk == locked.pk:
+        raise AskYourPartner(partner.tenant.name)
     relationship = (
         Relationship.objects.active()
         .filter(partner=partner, customer=locked)
@@ -58,10 +62,8 @@ def provision(
     if not Offer.objects.for_sale().filter(pk=offer.pk).exists():
         raise NotForSale(offer.title)
     require_seats_in_range(offer, seats)
-    base_term = _base_term(
-        offer, base, partner=partner, tenant=locked, duration=duration, on=act.on
-    )
-    ends_on = base_term.ends_on if base_term else add_months(act.on, DURATION_MONTHS[duration])
+    base_term = _base_term(offer, base, partner=partner, tenant=locked, duration=duration, act=act)
+    ends_on = base_term.ends_on if base_term else term_end(act.on, duration)
     subscription = Subscription.objects.create(
         tenant=locked,
         channel=Channel.CSP,
@@ -76,16 +78,28 @@ def provision(
         ends_on=ends_on,
         created_at=act.at,
     )
+    anchor_on = base_term.anchor_on if base_term else act.on
+    return begin(subscription=subscription, duration=duration, anchor_on=anchor_on, act=act)
+
+
+def term_end(starts_on: date, duration: str) -> date:
+    return add_months(starts_on, DURATION_MONTHS[duration])
+
+
+def begin(*, subscription: Subscription, duration: str, anchor_on: date, act: Act) -> SeatChange:
+    """Start the first term of a subscription that was just made: its seats are a fact."""
+    assert subscription.ends_on is not None  # its maker gave it the term's end
     term = Term.objects.create(
         subscription=subscription,
         number=1,
         duration=duration,
-        anchor_on=base_term.anchor_on if base_term else act.on,
-        starts_on=act.on,
-        ends_on=ends_on,
+        anchor_on=anchor_on,
+        starts_on=subscription.starts_on,
+        ends_on=subscription.ends_on,
         opening_seats=0,
         billable_seats=0,
     )
+    seats = subscription.seats
     change = append(
         term=term,
         kind=FactKind.ORDERED,
@@ -100,7 +114,7 @@ def provision(
         action="ordered",
         summary=f"{subscription.title}: {seats} seats ordered, until {term.period.last_day}",
         before={},
-        after={"seats": seats, "starts_on": act.on, "ends_on": ends_on},
+        after={"seats": seats, "starts_on": term.starts_on, "ends_on": term.ends_on},
     )
     return change
 
@@ -122,7 +136,7 @@ def _base_term(
     partner: Partner,
     tenant: Tenant,
     duration: str,
-    on: date,
+    act: Act,
 ) -> Term | None:
     """Return the running term of an add-on's base; None for what is not an add-on."""
     if base is None:
@@ -136,7 +150,7 @@ def _base_term(
         raise AddOnNeedsBase(_("%(title)s is not an add-on.") % {"title": offer.title})
     if (base.tenant_id, base.partner_id) != (tenant.pk, partner.pk) or base.base_id:
         raise AddOnNeedsBase(_("The base must be a subscription of this customer and partner."))
-    locked = lock_family(base).subscription
+    locked = lock_family(base, act=act).subscription
     if locked.state != State.ACTIVE:
         raise AddOnNeedsBase(_("%(title)s is not active.") % {"title": locked.title})
     allowed = list(offer.add_on_to.values_list("pk", flat=True))
@@ -145,7 +159,7 @@ def _base_term(
             _("%(title)s cannot be added to %(base)s.")
             % {"title": offer.title, "base": locked.title}
         )
-    term = running_term(locked, on)
+    term = running_term(locked, act.on)
     if term.duration != duration:
         raise AddOnNeedsBase(
             _("An add-on has the term of its base: %(duration)s.")

@@ -47,7 +47,7 @@ def schedule_change(
     :raises SeatsOutOfRange, SeatsBelowAssigned: as for a change of seats now
     :raises NotInThatState, NoRunningTerm: see `facts`
     """
-    family = lock_family(subscription)
+    family = lock_family(subscription, act=act)
     locked = family.subscription
     require_state(locked, State.ACTIVE)
     term = running_term(locked, act.on)
@@ -91,7 +91,7 @@ def take_back(*, change: ScheduledChange, act: Act) -> None:
 
     :raises AlreadyClosed: if it was applied, replaced or taken back
     """
-    locked = lock_family(change.subscription).subscription
+    locked = lock_family(change.subscription, act=act).subscription
     waiting = ScheduledChange.objects.open().filter(pk=change.pk).first()
     if waiting is None:
         raise AlreadyClosed

@@ -7,6 +7,7 @@ from ..domain.lifecycle import FactKind, State
 from ..models import Offer, SeatChange, Subscription
 from .errors import NothingChanges, NotInThatState, OnlyAtRenewal, SeatsBelowAssigned
 from .facts import append, lock_family, record, require_state, running_term
+from .owners import store
 from .provisioning import require_seats_in_range
 
 
@@ -26,7 +27,7 @@ def change_seats(
     :raises OnlyAtRenewal: if the offer's seats are not reduced before
     :raises NotInThatState, NoRunningTerm, DayIsBefore: see `facts`
     """
-    locked = lock_family(subscription).subscription
+    locked = lock_family(subscription, act=act).subscription
     if locked.state == State.SUSPENDED:
         raise NotInThatState(
             _("%(title)s is suspended: reactivate it first, then change its seats.")
@@ -44,7 +45,7 @@ def change_seats(
     if seats < before and offer.seat_reduction == Offer.SeatReduction.AT_RENEWAL:
         raise OnlyAtRenewal(term.ends_on)
     locked.seats = seats
-    locked.save(update_fields=["seats"])
+    store(locked, "seats")
     change = append(
         term=term,
         kind=FactKind.SEATS,

@@ -17,7 +17,9 @@ from .facts import (
     require_state,
     running_term,
 )
+from .owners import store
 from .scheduling import Outcome, close_open
+from .support import require_no_support_needed
 
 
 @transaction.atomic
@@ -29,7 +31,7 @@ def suspend(*, subscription: Subscription, reason: str = "", act: Act) -> list[S
 
     :raises NotInThatState, NoRunningTerm, DayIsBefore: see `facts`
     """
-    family = lock_family(subscription)
+    family = lock_family(subscription, act=act)
     require_state(family.subscription, State.ACTIVE)
     with_it = [add_on for add_on in family.add_ons if add_on.state == State.ACTIVE]
     return [
@@ -47,7 +49,7 @@ def reactivate(*, subscription: Subscription, reason: str = "", act: Act) -> lis
     :raises NotInThatState: also for an add-on while its base is suspended
     :raises NoRunningTerm, DayIsBefore: see `facts`
     """
-    family = lock_family(subscription)
+    family = lock_family(subscription, act=act)
     require_state(family.subscription, State.SUSPENDED)
     if family.base is not None and family.base.state != State.ACTIVE:
         raise NotInThatState(
@@ -68,10 +70,12 @@ def cancel(*, subscription: Subscription, reason: str = "", act: Act) -> list[Se
     One that is suspended may be cancelled after its term has ended too, as it then must be:
     the fact then belongs to the term's last day and changes no billable seat.
 
-    :raises NotInThatState, NoRunningTerm, DayIsBefore: see `facts`
+    :raises NeedsSupport: R17, see `support`
+    :raises NotInThatState, NoRunningTerm, NoTermHere, DayIsBefore: see `facts`
     """
-    family = lock_family(subscription)
+    family = lock_family(subscription, act=act)
     require_state(family.subscription, *LIVE)
+    require_no_support_needed(family.subscription, act)
     with_it = [add_on for add_on in family.add_ons if add_on.is_live]
     return [
         cancel_one(member, reason=reason, act=act) for member in (family.subscription, *with_it)
@@ -86,12 +90,12 @@ def set_auto_renew(*, subscription: Subscription, is_on: bool, act: Act) -> None
     :raises NotInThatState: if it is not live
     :raises NothingChanges: if it is so already
     """
-    locked = lock_family(subscription).subscription
+    locked = lock_family(subscription, act=act).subscription
     require_state(locked, *LIVE)
     if locked.auto_renew == is_on:
         raise NothingChanges
     locked.auto_renew = is_on
-    locked.save(update_fields=["auto_renew"])
+    store(locked, "auto_renew")
     record(
         subscription=locked,
         act=act,
@@ -149,7 +153,7 @@ def _become(
     member = term.subscription
     before = member.state
     member.state = state
-    member.save(update_fields=["state", "suspended_on"])
+    store(member, "state", "suspended_on")
     change = append(
         term=term,
         kind=kind,

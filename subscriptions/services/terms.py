@@ -10,6 +10,7 @@ from ..domain.lifecycle import DURATION_MONTHS, FactKind, State
 from ..models import Offer, ScheduledChange, SeatChange, Subscription, Term
 from .errors import DayIsBefore, NotInThatState
 from .facts import append, latest_term, lock_family, record, require_state
+from .owners import store
 from .scheduling import Outcome, close, close_open, open_changes
 from .states import cancel_one
 
@@ -33,7 +34,7 @@ def renew(*, subscription: Subscription, act: Act) -> list[Term]:
     :raises NotInThatState: if it is not active, does not renew automatically, or is an
         add-on, which is renewed with its base
     """
-    family = lock_family(subscription)
+    family = lock_family(subscription, act=act)
     old = latest_term(family.subscription)
     if act.on < old.ends_on:
         return []
@@ -75,7 +76,7 @@ def expire(*, subscription: Subscription, act: Act) -> list[SeatChange]:
     :raises NotInThatState: if it is not active
     :raises DayIsBefore: if the term is not over on `act.on`
     """
-    family = lock_family(subscription)
+    family = lock_family(subscription, act=act)
     require_state(family.subscription, State.ACTIVE)
     return _end([family.subscription, *(a for a in family.add_ons if a.is_live)], act=act)
 
@@ -120,7 +121,7 @@ def _renew_one(
         billable_seats=member.seats,
     )
     member.starts_on, member.ends_on = starts_on, ends_on
-    member.save(update_fields=["starts_on", "ends_on", "seats", "offer", "title"])
+    store(member, "starts_on", "ends_on", "seats", "offer", "title")
     append(
         term=term,
         kind=FactKind.RENEWED,
@@ -160,7 +161,7 @@ def _expire_one(member: Subscription, *, act: Act) -> SeatChange:
     if act.on < term.ends_on:
         raise DayIsBefore(term.ends_on)
     member.state = State.EXPIRED
-    member.save(update_fields=["state"])
+    store(member, "state")
     close_open(member, Outcome.LAPSED, remark=_("The subscription expired."), act=act)
     change = append(
         term=term,

@@ -31,7 +31,7 @@ def world(transactional_db: None) -> World:
     return build_world()
 
 
-def unlocked_family(subscription: Subscription) -> Family:
+def unlocked_family(subscription: Subscription, **_: object) -> Family:
     """Return what `lock_family` does, without the locks."""
     family = Subscription.objects.filter(Q(pk=subscription.pk) | Q(base=subscription))
     own, *add_ons = family.select_related("tenant", "offer", "partner__tenant").order_by("pk")
