@@ -2,14 +2,16 @@
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from csp_portal.shared import clock
@@ -17,6 +19,7 @@ from csp_portal.shared import clock
 from .acts import Act
 from .domain.names import domain_of
 from .invitation_cookie import INVITATION_COOKIE, held_invitation
+from .models import User
 from .services import sign_ups
 from .services.errors import DomainTaken
 
@@ -48,6 +51,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return self.get_login_redirect_url(request)
+
+    def post_login(self, request: HttpRequest, user: User, **hints: Any) -> HttpResponse:
+        """
+        Count signing up as giving the password: it was, minutes ago, and the mailbox proved.
+
+        allauth counts only a sign-in, so whoever signed up to accept an invitation would be
+        asked for the new password once more on the way.
+        """
+        if hints["signup"]:
+            record_authentication(request, user, method="password", email=user.email)
+        return super().post_login(request, user, **hints)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped

@@ -30,10 +30,10 @@ from .services.errors import (
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
-    TabularInline = admin.TabularInline[Any, Any]
+    StackedInline = admin.StackedInline[Any, Any]
 else:
     ModelAdmin = admin.ModelAdmin
-    TabularInline = admin.TabularInline
+    StackedInline = admin.StackedInline
 
 
 class OperatorAdmin(ModelAdmin):
@@ -108,7 +108,7 @@ class TenantForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         return domain
 
 
-class DomainInline(TabularInline):
+class DomainInline(StackedInline):
     model = Domain
     extra = 0
     can_delete = False

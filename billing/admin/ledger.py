@@ -102,7 +102,7 @@ class QuoteAdmin(Ledger):
     ordering = ("-id",)
 
 
-class OrderLineInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # as above
+class OrderLineInline(ReadOnly, admin.StackedInline):  # type: ignore[type-arg]  # as above
     model = OrderLine
     ordering = ("id",)
 

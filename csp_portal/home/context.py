@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from csp_portal.shared import clock
 from tenants.http import PortalRequest
+from tenants.invitation_cookie import held_invitation
 from tenants.models import Membership
 from tenants.roles import Action, Kind
 
@@ -74,6 +75,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         "theme": theme if theme in {"light", "dark"} else "",
         "demo": settings.DEMO,
+        "holds_invitation": held_invitation(request) is not None,
     }
     portal_request = cast("PortalRequest", request)
     membership = getattr(portal_request, "membership", None)

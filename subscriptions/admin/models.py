@@ -32,7 +32,7 @@ class OfferAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has none at run
         return False  # withdraw it instead: subscriptions and prices name it
 
 
-class TermInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # has none at run time
+class TermInline(ReadOnly, admin.StackedInline):  # type: ignore[type-arg]  # has none at run time
     model = Term
     ordering = ("number",)
 

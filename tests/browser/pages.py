@@ -9,6 +9,8 @@ from relationships.models import Invitation
 from subscriptions.models import Subscription
 from tenants.models import Tenant
 
+OLGA = "olga@vendor.example"
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -78,6 +80,17 @@ def tour() -> list[Stop]:
         Stop("not-found", ada, "/customers/00000000-0000-4000-8000-000000000000/"),
         Stop("forbidden", "helen@fabrikam.example", reverse("billing:invoices")),
         Stop("mailbox", ada, "/demo/mailbox/"),
+        Stop("admin", OLGA, reverse("admin:index")),
+        Stop("admin-tenants", OLGA, reverse("admin:tenants_tenant_changelist")),
+        Stop("admin-tenant", OLGA, reverse("admin:tenants_tenant_change", args=[northwind.pk])),
+        Stop("admin-price-lists", OLGA, reverse("admin:billing_pricelist_changelist")),
+        Stop("admin-price-list-upload", OLGA, reverse("admin:billing_pricelist_import")),
+        Stop(
+            "admin-import",
+            OLGA,
+            reverse("admin:subscriptions_fileimport_upload", args=["subscriptions"]),
+        ),
+        Stop("admin-invoice", OLGA, reverse("admin:billing_invoice_change", args=[sold.pk])),
     ]
     invitation = Invitation.objects.order_by("id").last()
     assert invitation is not None

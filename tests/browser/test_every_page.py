@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -106,6 +107,32 @@ def _look(page: Page, stop: Stop, variant: str) -> list[str]:
     return problems + [f"{where}: {error}" for error in errors]
 
 
+def _closed_links(partner: Partner, act: Act) -> dict[str, str]:
+    """Return the links of a withdrawn, an expired and a declined invitation."""
+    tom = User.objects.get(email="tom@contoso.example")
+    contoso = Tenant.objects.get(domain="contoso.example")
+    long_ago = replace(act, at=act.at - timedelta(days=40), on=act.on - timedelta(days=40))
+    made = {
+        state: invitations.invite(
+            partner=partner,
+            has_delegated_admin=True,
+            act=long_ago if state == "expired" else act,
+        )
+        for state in ("withdrawn", "expired", "declined")
+    }
+    invitations.withdraw(invitation=made["withdrawn"][0], act=act)
+    invitations.decline(
+        invitation=made["declined"][0],
+        tenant=contoso,
+        reason="We have one already.",
+        act=replace(act, by=tom, organisation=contoso),
+    )
+    return {
+        state: reverse("relationships:open-invitation", args=[token])
+        for state, (_invitation, token) in made.items()
+    }
+
+
 @pytest.mark.usefixtures("_demo")
 def test_the_invitation_page_is_accessible_in_every_state(visit: Callable[..., Page]) -> None:
     ada = User.objects.get(email="ada@fabrikam.example")
@@ -146,12 +173,8 @@ def test_the_invitation_page_is_accessible_in_every_state(visit: Callable[..., P
                     Stop(f"invitation-{name}", who, reverse("relationships:answer-invitation")),
                     variant,
                 )
-            withdrawn, token = invitations.invite(
-                partner=fabrikam, has_delegated_admin=True, act=act
-            )
-            invitations.withdraw(invitation=withdrawn, act=act)
-            path = reverse("relationships:open-invitation", args=[token])
-            problems += _look(visit(**options), Stop("invitation-withdrawn", "", path), variant)
+            for state, path in _closed_links(fabrikam, act).items():
+                problems += _look(visit(**options), Stop(f"invitation-{state}", "", path), variant)
             unknown = reverse("relationships:open-invitation", args=["A" * 43])
             problems += _look(visit(**options), Stop("invitation-unknown", "", unknown), variant)
     assert problems == []

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -60,11 +61,22 @@ def test_from_an_invitation_to_ones_own_tenant_and_a_partner(world: World, invit
         "added Lena Vogel as Tenant admin",
     ]
 
-    # she accepts, with the password she has just chosen
+    # she accepts; nobody asks again for the password she has just chosen
     assert "Accept for Litware Labs GmbH" in invited.get("/invitation/").text
-    asked = invited.post("/invitation/accept/", {"workspace": str(membership.public_id)})
-    invited.post(asked["Location"], {"password": FORM["password1"]})
+    invited.post("/invitation/accept/", {"workspace": str(membership.public_id)})
     assert Relationship.objects.get().customer == tenant
+
+
+def test_who_must_set_up_a_second_factor_first_finds_the_way_back_to_the_invitation(
+    world: World, invited: Client, settings: Any
+) -> None:
+    settings.MFA_REQUIRED = True
+    signed_up = invited.post(SIGN_UP, FORM)
+    invited.post(signed_up["Location"], {"code": mailed_code()})
+
+    sent_away = invited.get("/invitation/")
+    assert sent_away["Location"] == reverse("mfa_index")
+    assert "You came with an invitation" in invited.get(sent_away["Location"]).text
 
 
 def test_sign_up_is_closed_without_an_invitation(world: World, client: Client) -> None:
