@@ -61,7 +61,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """
         if hints["signup"]:
             record_authentication(request, user, method="password", email=user.email)
-        return super().post_login(request, user, **hints)
+        response: HttpResponse = super().post_login(request, user, **hints)
+        return response
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
