@@ -10,6 +10,8 @@ from django.contrib.auth.hashers import make_password
 
 from csp_portal.demo_accounts import PASSWORD
 from csp_portal.shared.dates import add_months
+from relationships.services import agreements
+from tenants.acts import Act
 from tenants.models import Domain, Membership, Partner, Tenant, User
 from tenants.roles import Kind, Role
 
@@ -70,12 +72,15 @@ def _tenant(name: str, domain: str, city: str, first: date, **fields: object) ->
 
 def _partner(name: str, domain: str, city: str, mpn_id: str, first: date) -> Partner:
     tenant = _tenant(name, domain, city, first, tax_id=f"DE{mpn_id}99")
-    return Partner.objects.create(
+    partner = Partner.objects.create(
         tenant=tenant,
         mpn_id=mpn_id,
         kind=Kind.DIRECT_PARTNER,
         joined_on=add_months(first, -18),
     )
+    joined = partner.joined_on
+    agreements.sign(partner=partner, act=Act.of_the_portal(at=moment(joined), on=joined))
+    return partner
 
 
 _PASSWORD_HASH: list[str] = []

@@ -13,7 +13,8 @@ from billing.services import closing, orders, price_lists, quotes
 from csp_portal.demo_catalogue import catalogue, import_other_channels
 from csp_portal.demo_people import Cast, moment, people
 from csp_portal.shared.dates import add_months
-from relationships.services import customers, invitations
+from relationships.domain.agreements import TEMPLATE_VERSIONS
+from relationships.services import agreements, customers, invitations
 from subscriptions.models import Offer, Subscription
 from tenants.acts import Act
 from tenants.models import Tenant, User
@@ -152,6 +153,15 @@ def _take_on_northwind(cast: Cast, day: date) -> None:
     )
     invitations.accept(invitation=invitation, tenant=cast.northwind, act=act(cast.carl, day))
     cast.northwind.refresh_from_db()
+    agreements.attest_customer_agreement(
+        partner=cast.fabrikam,
+        customer=cast.northwind,
+        name=str(cast.carl),
+        email=cast.carl.email,
+        agreed_on=day,
+        template_version=TEMPLATE_VERSIONS[1],
+        act=act(cast.ada, day),
+    )
     _order(cast, cast.northwind, "Business Premium", 54, day)
 
 

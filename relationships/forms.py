@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants.domain.countries import COUNTRY_CHOICES, CURRENCY_CHOICES
 from tenants.forms import clean_company_name, clean_domain
 
+from .domain.agreements import TEMPLATE_VERSIONS
 from .models import Invitation
 
 
@@ -110,6 +111,42 @@ class NewCustomerForm(forms.Form):
 
     def service_values(self) -> dict[str, Any]:
         """Return what the service takes; the ticked box is only consent to be recorded."""
+        return {key: self.cleaned_data[key] for key in self.cleaned_data if key != "is_attested"}
+
+
+class NoticeForm(forms.Form):
+    note = forms.CharField(label=_("Reason"), max_length=500, required=False)
+
+
+class CustomerAgreementForm(forms.Form):
+    """Who at the customer accepted its agreement, and when. `today` bounds the day."""
+
+    name = forms.CharField(label=_("Who accepted it"), max_length=150)
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    agreed_on = forms.DateField(
+        label=_("Accepted on"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    template_version = forms.ChoiceField(
+        label=_("Version of the agreement"), choices=[(v, v) for v in TEMPLATE_VERSIONS]
+    )
+    is_attested = forms.BooleanField(
+        label=_("I attest that this person accepted the customer agreement for the customer.")
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["agreed_on"].initial = today
+        self.fields["agreed_on"].widget.attrs["max"] = today.isoformat()
+
+    def clean_agreed_on(self) -> date:
+        agreed_on: date = self.cleaned_data["agreed_on"]
+        if agreed_on > self.today:
+            raise ValidationError(_("This day is in the future."))
+        return agreed_on
+
+    def service_values(self) -> dict[str, Any]:
         return {key: self.cleaned_data[key] for key in self.cleaned_data if key != "is_attested"}
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import answers, customers, invitations, links, partners
+from .views import agreements, answers, customers, invitations, links, partners
 
 app_name = "relationships"
 
@@ -29,6 +29,15 @@ urlpatterns = [
         "customers/<uuid:customer_id>/relationship/",
         customers.relationship,
         name="customer-relationship",
+    ),
+    path("agreement/", agreements.agreement, name="agreement"),
+    path("agreement/sign/", agreements.sign, name="agreement-sign"),
+    path("agreement/notice/", agreements.give_notice, name="agreement-notice"),
+    path("agreement/notice/withdraw/", agreements.withdraw_notice, name="agreement-withdraw"),
+    path(
+        "customers/<uuid:customer_id>/agreement/",
+        agreements.customer_agreement,
+        name="customer-agreement",
     ),
     path("partner/", partners.my_partner, name="my-partner"),
 ]

@@ -66,10 +66,11 @@ class Action(StrEnum):
     ACCEPT_INVITATIONS = "accept invitations"
     SEE_OWN_SUBSCRIPTIONS = "see the organisation's subscriptions"
     SEE_OWN_PARTNER = "see the organisation's partner"
+    MANAGE_AGREEMENT = "sign the programme agreement and give notice"
 
 
 ALLOWED: dict[Role, frozenset[Action]] = {
-    Role.GLOBAL_ADMIN: frozenset({Action.ENTER, Action.SEE_OWN_ACTIVITY}),
+    Role.GLOBAL_ADMIN: frozenset({Action.ENTER, Action.SEE_OWN_ACTIVITY, Action.MANAGE_AGREEMENT}),
     Role.ADMIN_AGENT: frozenset(
         {
             Action.ENTER,

@@ -68,7 +68,7 @@ def sign_in() -> Callable[[User], Browser]:
 
 GUARDED_TABLES = (
     "tenants_activity subscriptions_seatchange billing_price billing_lockedprice "
-    "billing_charge billing_invoice"
+    "billing_charge billing_invoice relationships_agreementevent relationships_customeragreement"
 ).split()
 
 

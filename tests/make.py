@@ -13,7 +13,7 @@ from allauth.account.models import EmailAddress
 
 from billing.models import PriceList
 from csp_portal.shared.dates import add_months
-from relationships.models import Relationship
+from relationships.models import AgreementEvent, CustomerAgreement, Relationship
 from subscriptions.models import Offer, Subscription
 from tenants.models import Domain, Membership, Partner, Tenant, User
 from tenants.roles import Kind, Role
@@ -35,12 +35,17 @@ def tenant(name: str, *, domain: str, **fields: Any) -> Tenant:
 def partner(
     name: str, *, domain: str, mpn_id: str, kind: Kind = Kind.DIRECT_PARTNER, **fields: Any
 ) -> Partner:
-    return Partner.objects.create(
+    """Return a partner with its programme agreement, signed on the day it joined."""
+    made = Partner.objects.create(
         tenant=tenant(name, domain=domain, **fields),
         mpn_id=mpn_id,
         kind=kind,
         joined_on=date(2024, 9, 1),
     )
+    AgreementEvent.objects.create(
+        partner=made, kind="signed", side="partner", on=made.joined_on, at=LONG_AGO
+    )
+    return made
 
 
 def member(first: str, tenant: Tenant, *roles: Role, last: str = "") -> User:
@@ -67,6 +72,23 @@ def relationship(
         attested_by=User.objects.filter(memberships__tenant=partner.tenant).order_by("id").first(),
         attested_on=on,
         **fields,
+    )
+
+
+def customer_agreement(
+    partner: Partner, customer: Tenant, *, on: date = date(2026, 1, 1)
+) -> CustomerAgreement:
+    """Return the partner's word that the customer agreed, which a first order needs."""
+    by = User.objects.filter(memberships__tenant=partner.tenant).order_by("id").first()
+    return CustomerAgreement.objects.create(
+        partner=partner,
+        customer=customer,
+        name="Carl Novak",
+        email=f"carl@{customer.domain}",
+        agreed_on=on,
+        template_version="2025-09",
+        attested_at=LONG_AGO,
+        attested_by=by,
     )
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from relationships.services.standing import SellingRefused, selling_refusal
 from subscriptions.domain.lifecycle import State
 from subscriptions.models import Subscription
 from subscriptions.permissions import get_managed_subscription
@@ -90,6 +91,7 @@ def _page(
 ) -> HttpResponse:
     today = act_of(request).on
     context = {
+        "selling_refusal": _refusal_of_more(subscription, today),
         "subscription": subscription,
         "customer": subscription.tenant,
         "form": form,
@@ -102,6 +104,12 @@ def _page(
         "instead": _instead(request, subscription),
     }
     return render(request, f"billing/change_{kind}.html", context)
+
+
+def _refusal_of_more(subscription: Subscription, today: date) -> SellingRefused | None:
+    """Return what stops more seats; only the page for seats shows it."""
+    assert subscription.partner is not None, "subscriptions_csp_has_its_partner_and_offer"
+    return selling_refusal(partner=subscription.partner, customer=subscription.tenant, on=today)
 
 
 def _last_day(subscription: Subscription) -> date | None:

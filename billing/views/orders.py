@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from relationships.permissions import get_customer
+from subscriptions.queries.selling import order_refusal
 from tenants.http import PortalRequest, act_of
 from tenants.models import Partner
 from tenants.permissions import acting_partner, requires
@@ -52,6 +53,7 @@ def order(request: PortalRequest, customer_id: UUID) -> HttpResponse:
         "chosen": offer_row(chosen) if chosen else None,
         "was_chosen": bool(_asked_price(request)),
         "bases": bases,
+        "selling_refusal": order_refusal(partner=partner, tenant=customer, on=act.on),
         **_offers(request, prices),
     }
     return render(request, "billing/order.html", context)

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext as _
 
+from relationships.services.standing import SellingRefused
 from subscriptions.services.errors import (
     AddOnNeedsBase,
     NothingChanges,
@@ -14,7 +15,7 @@ from subscriptions.services.errors import (
 
 from ..queries.prices import NoPrice
 
-REFUSALS = (SubscriptionRefused, NoPrice)
+REFUSALS = (SubscriptionRefused, SellingRefused, NoPrice)
 FIELDS: dict[type[Exception], str] = {
     SeatsOutOfRange: "seats",
     SeatsBelowAssigned: "seats",

@@ -68,6 +68,13 @@ PARTNER = (
         _("Operations"),
         (
             Entry(
+                "relationships:agreement",
+                "gavel",
+                _("Agreement"),
+                "g",
+                _any(Action.MANAGE_AGREEMENT),
+            ),
+            Entry(
                 "tenants:activity", "history", _("Activity log"), "a", _any(Action.SEE_OWN_ACTIVITY)
             ),
             Entry("mfa_index", "settings", _("Security"), "s", _any(Action.ENTER)),

@@ -67,6 +67,8 @@ STATES = {
     "declined": Look("bad", _OFF, gettext_lazy("Declined")),
     "withdrawn": Look("off", "arrow-undo-16", gettext_lazy("Withdrawn")),
     "ended": Look("off", _OFF, gettext_lazy("Ended")),
+    "notice": Look("warn", _WAIT, gettext_lazy("Notice given")),
+    "unsigned": Look("bad", _BAD, gettext_lazy("Not signed")),
     # price lists
     "draft": Look("off", "edit-16", gettext_lazy("Draft")),
     "scheduled": Look("info", "calendar-clock-16", gettext_lazy("Scheduled")),

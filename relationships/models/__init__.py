@@ -1,5 +1,15 @@
+from .agreements import AgreementEvent, CustomerAgreement, ProgrammeAgreement
 from .invitations import Invitation
 from .policy import PartnerPolicy
 from .relationships import Relationship
+from .suspensions import PartnerSuspension
 
-__all__ = ["Invitation", "PartnerPolicy", "Relationship"]
+__all__ = [
+    "AgreementEvent",
+    "CustomerAgreement",
+    "Invitation",
+    "PartnerPolicy",
+    "PartnerSuspension",
+    "ProgrammeAgreement",
+    "Relationship",
+]

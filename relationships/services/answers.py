@@ -10,6 +10,7 @@ from ..models import Invitation, Relationship
 from ..queries.policy import most_partners
 from .errors import InvitationNotOpen, OwnTenant, TenantAlreadyManaged, TenantIsSyndicated
 from .log import record_for_both
+from .standing import require_may_sell
 
 SYNDICATION_GUARDS = {
     "relationships_no_csp_beside_syndication",
@@ -62,10 +63,12 @@ def accept(*, invitation: Invitation, tenant: Tenant, act: Act) -> Relationship:
     :raises TenantAlreadyManaged: if it is the tenant's CSP partner already, or the tenant has
         as many as the operators' policy allows (R7)
     :raises TenantIsSyndicated: if the tenant has an active Syndication subscription (R8)
+    :raises SellingRefused: if the partner may take on nobody now; the invitation stays open
     """
     _wait_for_turn(tenant)
     _require_a_place(invitation.partner, tenant)
     kept = _open_invitation(invitation, tenant, act)
+    require_may_sell(partner=kept.partner, customer=None, on=act.on)
     kept.answer = Invitation.Answer.ACCEPTED
     _answer(kept, tenant, act)
     relationship = establish(

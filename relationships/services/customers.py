@@ -10,7 +10,9 @@ from tenants.models import Partner
 from tenants.roles import Role
 from tenants.services import people, tenants
 
+from ..domain.agreements import TEMPLATE_VERSIONS
 from ..models import Relationship
+from .agreements import attest_customer_agreement
 from .answers import establish
 from .errors import (
     DomainNotAllowed,
@@ -20,6 +22,7 @@ from .errors import (
     PartnerMayNotSell,
 )
 from .log import record_for_both
+from .standing import require_may_sell
 
 __all__ = [
     "DomainNotAllowed",
@@ -56,6 +59,7 @@ def create_customer(
     agreed, and on which day, stays on the relationship: it is the record of consent.
 
     :raises PartnerMayNotSell: if the partner does not transact with customers
+    :raises SellingRefused: if the partner may start nothing new
     :raises NameNotAllowed: if the company-name rules forbid the name
     :raises DomainNotAllowed: if it is no domain, or one of public mailboxes
     :raises DomainTaken: if the domain belongs to a tenant
@@ -63,6 +67,7 @@ def create_customer(
     """
     if not partner.may_transact:
         raise PartnerMayNotSell
+    require_may_sell(partner=partner, customer=None, on=act.on)
     customer = tenants.create_tenant(
         name=name,
         domain=domain,
@@ -86,6 +91,15 @@ def create_customer(
             attested_by=act.by,
             attested_on=attested_on,
         )
+    )
+    attest_customer_agreement(
+        partner=partner,
+        customer=customer,
+        name=admin_name,
+        email=admin_email,
+        agreed_on=attested_on,
+        template_version=TEMPLATE_VERSIONS[0],
+        act=act,
     )
     try:
         welcome_letter(

@@ -26,6 +26,7 @@ from .errors import (
     TenantAlreadyManaged,
     TenantIsSyndicated,
 )
+from .standing import require_may_sell
 
 __all__ = [
     "InvitationNotOpen",
@@ -68,10 +69,12 @@ def invite(
     portal sends it to `email` as well.
 
     :raises PartnerMayNotSell: if the partner does not transact with customers
+    :raises SellingRefused: if the partner may start nothing new
     :raises MailNotSent: if the mail server refused it; there is no invitation then
     """
     if not partner.may_transact:
         raise PartnerMayNotSell
+    require_may_sell(partner=partner, customer=None, on=act.on)
     assert act.by is not None, "an invitation is made by a person"
     token = secrets.token_urlsafe(TOKEN_BYTES)
     invitation = Invitation.objects.create(

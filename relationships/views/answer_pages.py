@@ -20,6 +20,7 @@ from ..queries.invitations import (
 )
 from ..queries.policy import most_partners
 from ..queries.relationships import active_relationships
+from ..services.standing import selling_refusal
 
 ANSWERED_KEY = "answered_invitation"
 
@@ -34,6 +35,7 @@ UNKNOWN = Page("unknown", 404)
 ANONYMOUS = Page("anonymous", 200)
 OFFER = Page("offer", 200)
 NOT_ADMIN = Page("not_admin", 403)
+ON_HOLD = Page("on_hold", 409)
 REASONS = {
     Standing.EXPIRED: Page("expired", 410),
     Standing.WITHDRAWN: Page("withdrawn", 410),
@@ -108,7 +110,12 @@ def _page(request: PortalRequest, invitation: Invitation | None, today: date) ->
         return REASONS[found]
     if request.membership is None or not request.membership.may(Action.ACCEPT_INVITATIONS):
         return NOT_ADMIN
-    return REASONS.get(found, OFFER)
+    return REASONS.get(found) or _offer(invitation, today)
+
+
+def _offer(invitation: Invitation, today: date) -> Page:
+    is_on_hold = selling_refusal(partner=invitation.partner, customer=None, on=today)
+    return ON_HOLD if is_on_hold else OFFER
 
 
 def _the_one_in_question(

@@ -26,6 +26,7 @@ from ..forms import DeclineForm
 from ..models import Invitation
 from ..queries.invitations import fingerprint_of, invitation_with_token
 from ..services import invitations as service
+from ..services.standing import SellingRefused
 from .answer_pages import answer_page, invitation_at_hand, is_first_look, is_over, remember
 
 
@@ -80,6 +81,7 @@ def accept_invitation(request: PortalRequest) -> HttpResponse:
         service.OwnTenant,
         service.TenantAlreadyManaged,
         service.TenantIsSyndicated,
+        SellingRefused,
     ):
         # The page says which of these it is, with its own status.
         invitation.refresh_from_db()

@@ -16,7 +16,9 @@ from tenants.roles import Action
 
 from ..forms import DomainForm, NewCustomerForm
 from ..permissions import get_relationship, selling_partner
+from ..queries.agreements import customer_agreements
 from ..services import customers as service
+from ..services.standing import SellingRefused, selling_refusal
 
 
 @requires(Action.INVITE_CUSTOMERS)
@@ -34,12 +36,16 @@ def new_customer(request: PortalRequest) -> HttpResponse:
             form.add_error("domain", _("This domain belongs to a tenant. Invite it instead."))
         except service.MailNotSent:
             form.add_error(None, _("The mail server did not take the letter. Nothing was made."))
+        except SellingRefused:
+            pass  # the page says it anyhow
         else:
             text = _("%(name)s created. %(email)s gets a letter with a link to set a password.")
             values = {"name": relationship.customer, "email": form.cleaned_data["admin_email"]}
             messages.success(request, text % values)
             return redirect("relationships:customer-relationship", relationship.customer.public_id)
-    return render(request, "relationships/new_customer.html", {"form": form})
+    refusal = selling_refusal(partner=partner, customer=None, on=clock.today())
+    context = {"form": form, "selling_refusal": refusal}
+    return render(request, "relationships/new_customer.html", context)
 
 
 @requires(Action.INVITE_CUSTOMERS)
@@ -59,5 +65,10 @@ def domain_check(request: PortalRequest) -> HttpResponse:
 def relationship(request: PortalRequest, customer_id: uuid.UUID) -> HttpResponse:
     """Show what the customer agreed to, when, by whom, and what follows from it."""
     found = get_relationship(request, customer_id)
-    context = {"relationship": found, "customer": found.customer, "invitation": found.invitation}
+    context = {
+        "relationship": found,
+        "customer": found.customer,
+        "invitation": found.invitation,
+        "agreement": customer_agreements(partner=found.partner, customer=found.customer).first(),
+    }
     return render(request, "relationships/customer_relationship.html", context)

@@ -17,6 +17,7 @@ from ..forms import InvitationForm
 from ..permissions import get_invitation, selling_partner
 from ..queries.invitations import State, counts_by_state, in_state, invitations_of, matching
 from ..services import invitations as service
+from ..services.standing import SellingRefused, selling_refusal
 from . import presentation
 
 PAGE_SIZES = (25, 50, 100)
@@ -68,10 +69,14 @@ def invite(request: PortalRequest) -> HttpResponse:
             )
         except service.MailNotSent:
             form.add_error(None, _("The mail server did not take the letter. Nothing was made."))
+        except SellingRefused:
+            pass  # the page says it anyhow
         else:
             shown = presentation.shown_link(invitation, token, is_new=True)
             return render(request, "relationships/invitation_link.html", shown)
-    return render(request, "relationships/invite.html", {"form": form})
+    refusal = selling_refusal(partner=partner, customer=None, on=clock.today())
+    context = {"form": form, "selling_refusal": refusal}
+    return render(request, "relationships/invite.html", context)
 
 
 @requires(Action.INVITE_CUSTOMERS)

@@ -5,12 +5,14 @@ from django.utils.translation import gettext as _
 
 from csp_portal.shared.dates import add_months
 from relationships.models import Relationship
+from relationships.services.standing import require_may_sell
 from tenants.acts import Act
 from tenants.models import Partner, Tenant
 
 from ..domain.channels import Channel
 from ..domain.lifecycle import DURATION_MONTHS, FactKind, State
 from ..models import Offer, SeatChange, Subscription, Term
+from ..queries.selling import is_first_order
 from .errors import (
     AddOnNeedsBase,
     AskYourPartner,
@@ -42,6 +44,7 @@ def provision(
     :raises AskYourPartner: if the customer itself asks (R10)
     :raises TenantIsSyndicated: R8
     :raises NoActiveRelationship: if `partner` may not sell to `tenant`
+    :raises SellingRefused: if the partner may sell nothing new, see `require_may_sell`
     :raises NotForSale: if the offer is a draft, withdrawn or a trial (R11)
     :raises SeatsOutOfRange: by the offer's limits
     :raises AddOnNeedsBase: if an add-on has no fitting active base, or a base is no use
@@ -59,6 +62,12 @@ def provision(
         if Subscription.objects.live().filter(tenant=locked, channel=Channel.SYNDICATION).exists():
             raise TenantIsSyndicated
         raise NoActiveRelationship
+    require_may_sell(
+        partner=partner,
+        customer=locked,
+        on=act.on,
+        is_first_order=is_first_order(partner=partner, tenant=locked),
+    )
     if not Offer.objects.for_sale().filter(pk=offer.pk).exists():
         raise NotForSale(offer.title)
     require_seats_in_range(offer, seats)

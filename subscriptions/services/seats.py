@@ -1,6 +1,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from relationships.services.standing import require_may_sell
 from tenants.acts import Act
 
 from ..domain.lifecycle import FactKind, State
@@ -22,6 +23,7 @@ def change_seats(
     change costs. Reactivate it first.
 
     :raises NothingChanges: if it has that many already
+    :raises SellingRefused: if there would be more and the partner may sell nothing new
     :raises SeatsOutOfRange: by the offer's limits
     :raises SeatsBelowAssigned: if fewer than are assigned to users
     :raises OnlyAtRenewal: if the offer's seats are not reduced before
@@ -38,6 +40,9 @@ def change_seats(
     before = locked.seats
     if seats == before:
         raise NothingChanges
+    if seats > before:
+        assert locked.partner is not None, "subscriptions_csp_has_its_partner_and_offer"
+        require_may_sell(partner=locked.partner, customer=locked.tenant, on=act.on)
     offer = _offer(locked)
     require_seats_in_range(offer, seats)
     if seats < locked.assigned_seats:

@@ -70,6 +70,8 @@ def tour() -> list[Stop]:
         Stop("invoice-bought", ada, reverse("billing:invoice", args=[bought.public_id])),
         Stop("invoice-sold", ada, reverse("billing:invoice", args=[sold.public_id])),
         Stop("next-invoice", ada, reverse("billing:next-invoice")),
+        Stop("agreement", "gita@fabrikam.example", reverse("relationships:agreement")),
+        Stop("customer-agreement", ada, reverse("relationships:customer-agreement", args=customer)),
         Stop("activity", carl, reverse("tenants:activity")),
         Stop("customer-home", carl, reverse("home:home")),
         Stop("my-subscriptions", carl, reverse("home:my-subscriptions")),

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from relationships.models import Relationship
+from relationships.services.standing import SellingRefused
 from subscriptions.domain.channels import Channel
-from tenants.http import PortalRequest
+from subscriptions.queries.selling import order_refusal
+from tenants.http import PortalRequest, act_of
 from tenants.roles import Action
 
 
@@ -17,6 +20,14 @@ class Chip:
     label: str
     count: int | str
     is_current: bool
+
+
+def refusal_to_sell(request: PortalRequest, relationship: Relationship) -> SellingRefused | None:
+    """Return what stops a new order for the customer, for those who may order."""
+    if not may(request, Action.ORDER):
+        return None
+    partner, customer = relationship.partner, relationship.customer
+    return order_refusal(partner=partner, tenant=customer, on=act_of(request).on)
 
 
 def csp_first() -> list[Channel]:

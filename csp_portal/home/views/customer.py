@@ -15,7 +15,7 @@ from tenants.roles import Action
 
 from ..queries.activity import page_of_shared
 from ..queries.subscription_page import rows_of
-from .common import may, number_in
+from .common import may, number_in, refusal_to_sell
 from .figures import customer_kpis
 
 LISTED = 6
@@ -27,14 +27,16 @@ def customer(request: PortalRequest, customer_id: UUID) -> HttpResponse:
     shown = get_customer(request, customer_id)
     act = act_of(request)
     rows = rows_of(tenant=shown, viewer=acting_tenant(request), with_prices=False, on=act.on)
+    relationship = get_relationship(request, customer_id)
     context = {
         "customer": shown,
-        "relationship": get_relationship(request, customer_id),
+        "relationship": relationship,
         "today": act.on,
         "total": len(rows),
         "mine": [row for row in rows if not row.is_locked][:LISTED],
         "others": [row for row in rows if row.is_locked and not row.is_ended][:LISTED],
         "activities": _activities(request, shown, size=LISTED).rows,
+        "selling_refusal": refusal_to_sell(request, relationship),
         **customer_kpis(request, shown, rows),
     }
     return render(request, "home/customer.html", context)

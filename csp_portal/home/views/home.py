@@ -16,6 +16,7 @@ from billing.queries.next_totals import next_totals
 from csp_portal import charts
 from csp_portal.shared.dates import add_months
 from relationships.queries.relationships import active_relationships
+from relationships.services.standing import selling_refusal
 from tenants.http import PortalRequest, act_of, partner_of
 from tenants.models import Partner, Tenant
 from tenants.permissions import acting_tenant, for_anyone_signed_in
@@ -47,6 +48,7 @@ def _partner(request: PortalRequest, partner: Partner) -> dict[str, Any]:
         "today": act.on,
         "currency": tenant.currency,
         "activities": latest_for(tenant, {action: may(request, action) for action in Action}),
+        "selling_refusal": selling_refusal(partner=partner, customer=None, on=act.on),
     }
     if may(request, Action.SEE_CUSTOMERS) or may(request, Action.SEE_PRICES):
         sold = start_page.sold_by(tenant, on=act.on)

@@ -15,6 +15,7 @@ from billing.permissions import get_quote
 from billing.queries.quote_summary import summary_of
 from billing.queries.quote_words import button_of, seats_changed
 from csp_portal import charts
+from relationships.services.standing import selling_refusal
 from subscriptions.domain.lifecycle import State
 from subscriptions.queries import history_of
 from tenants.http import PortalRequest, act_of
@@ -67,6 +68,10 @@ def panel_of(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
         return context
     quote = _quote_of_panel(request, row)
     context["can_change_seats"] = subscription.state == State.ACTIVE
+    assert subscription.partner is not None, "subscriptions_csp_has_its_partner_and_offer"
+    context["seats_refusal"] = selling_refusal(
+        partner=subscription.partner, customer=subscription.tenant, on=act_of(request).on
+    )
     context["seats_form"] = SeatsForm(
         initial={"seats": quote.seats if quote and quote.seats else subscription.seats},
         subscription=subscription,

@@ -17,7 +17,7 @@ from tenants.permissions import acting_tenant, requires
 from tenants.roles import Action
 
 from ..queries.subscription_page import ZERO, Row, rows_of
-from .common import Chip, csp_first, may
+from .common import Chip, csp_first, may, refusal_to_sell
 from .figures import customer_kpis
 from .panel import moves_of, panel_of
 
@@ -44,9 +44,11 @@ def customer_subscriptions(request: PortalRequest, customer_id: UUID) -> HttpRes
         return _as_csv([*shown["mine"], *shown["locked"]])
     if command := _command(request, rows):
         return command
+    relationship = get_relationship(request, customer_id)
     context = {
         "customer": customer,
-        "relationship": get_relationship(request, customer_id),
+        "relationship": relationship,
+        "selling_refusal": refusal_to_sell(request, relationship),
         "today": act_of(request).on,
         "total": len(rows),
         **shown,

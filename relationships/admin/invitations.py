@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from csp_portal.shared import clock
 from tenants.admin import OperatorAdmin, act_in_admin, became
 
-from .models import Invitation, PartnerPolicy, Relationship
-from .services import invitations
-from .services.policy import BelowTodaysUse, set_most_partners
+from ..models import Invitation, PartnerPolicy, Relationship
+from ..services import invitations
+from ..services.policy import BelowTodaysUse, set_most_partners
 
 
 @admin.register(Invitation)

@@ -1,0 +1,3 @@
+from . import agreements, invitations
+
+__all__ = ["agreements", "invitations"]

@@ -1,0 +1,134 @@
+"""
+Whether a partner may start something new: orders, more seats, invitations, customers.
+
+What runs goes on whatever the answer is: fewer seats, suspending, cancelling, renewals and
+invoices never ask here.
+"""
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from tenants.models import Partner, Tenant
+
+from ..domain.agreements import Agreement
+from ..models import PartnerSuspension, Relationship
+from ..queries.agreements import agreement_of, has_customer_agreement, suspension_of
+
+
+class SellingRefused(Exception):
+    """Nothing new may be sold; `title` and `str()` say why and what to do."""
+
+    title: str = ""
+    is_cured_by_signing = False
+    is_cured_by_attesting = False
+
+
+class NoAgreementInForce(SellingRefused):
+    is_cured_by_signing = True
+
+    def __init__(self, partner: Partner, agreement: Agreement) -> None:
+        self.title = _("No programme agreement in force")
+        super().__init__(
+            _(
+                "The programme agreement of %(partner)s ended on %(day)s, so nothing new can be "
+                "sold. What runs goes on. A Global admin can sign it again."
+            )
+            % {"partner": partner, "day": date_format(agreement.last_day, "j M Y")}
+            if agreement.last_day
+            else _(
+                "%(partner)s has not signed the programme agreement, so nothing new can be sold. "
+                "A Global admin can sign it."
+            )
+            % {"partner": partner}
+        )
+
+
+class PartnerIsSuspended(SellingRefused):
+    def __init__(self, partner: Partner, suspension: PartnerSuspension) -> None:
+        self.title = _("%(partner)s is suspended") % {"partner": partner}
+        what_to_do = {
+            PartnerSuspension.Reason.OVERDUE.value: _(
+                "Pay the overdue invoices; the vendor then lifts it."
+            ),
+            PartnerSuspension.Reason.ABUSE.value: _("Write to the vendor's partner support."),
+        }
+        super().__init__(
+            _(
+                "The vendor suspended %(partner)s on %(day)s (%(reason)s): no new subscriptions, "
+                "seats, invitations or customers. What runs goes on."
+            )
+            % {
+                "partner": partner,
+                "day": date_format(suspension.starts_on, "j M Y"),
+                "reason": suspension.get_reason_display().lower(),
+            }
+            + " "
+            + what_to_do[suspension.reason]
+        )
+
+
+class NoCustomerAgreement(SellingRefused):
+    is_cured_by_attesting = True
+
+    def __init__(self, customer: Tenant) -> None:
+        self.title = _("No customer agreement yet")
+        super().__init__(
+            _(
+                "Before the first order, %(customer)s has to accept the customer agreement. "
+                "Record who accepted it, and when."
+            )
+            % {"customer": customer}
+        )
+
+
+def require_may_sell(
+    *, partner: Partner, customer: Tenant | None, on: date, is_first_order: bool = False
+) -> None:
+    """
+    Refuse something new of `partner`, for `customer` if it is known yet.
+
+    :raises PartnerIsSuspended: the partner, or the reseller of record
+    :raises NoAgreementInForce: of the partner, or of the reseller of record
+    :raises NoCustomerAgreement: if `is_first_order` and nobody attested the customer's
+    """
+    refusal = selling_refusal(
+        partner=partner, customer=customer, on=on, is_first_order=is_first_order
+    )
+    if refusal is not None:
+        raise refusal
+
+
+def selling_refusal(
+    *, partner: Partner, customer: Tenant | None, on: date, is_first_order: bool = False
+) -> SellingRefused | None:
+    """Return what `require_may_sell` would raise, for pages that say it before the click."""
+    for seller in _sellers(partner, customer):
+        suspension = suspension_of(seller, on=on)
+        if suspension is not None:
+            return PartnerIsSuspended(seller, suspension)
+        agreement = agreement_of(seller, on=on)
+        if not agreement.is_in_force:
+            return NoAgreementInForce(seller, agreement)
+    if (
+        is_first_order
+        and customer is not None
+        and not has_customer_agreement(partner=partner, customer=customer)
+    ):
+        return NoCustomerAgreement(customer)
+    return None
+
+
+def _sellers(partner: Partner, customer: Tenant | None) -> list[Partner]:
+    """Return the partner and, in 2-tier, the customer's reseller of record."""
+    if customer is None:
+        return [partner]
+    through = (
+        Relationship.objects.active()
+        .filter(partner=partner, customer=customer, reseller__isnull=False)
+        .select_related("reseller__tenant")
+        .order_by("pk")
+        .first()
+    )
+    return [partner, through.reseller] if through and through.reseller else [partner]
