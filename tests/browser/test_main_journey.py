@@ -92,6 +92,7 @@ def test_from_an_invitation_to_numbered_invoices(
         link = invite(visit("ada@fabrikam.example", password=make.PASSWORD))
         accept(visit(), link)
         ada = visit("ada@fabrikam.example", password=make.PASSWORD)
+        attest_the_customer_agreement(ada, world)
         order_ten_seats(ada, world)
     subscription = Subscription.objects.get(channel="csp")
     with clock.travelled_to(date(2026, 11, 22)):
@@ -148,6 +149,17 @@ def accept(page: Page, link: str) -> None:
     expect(page.locator("main")).to_contain_text("Northwind Traders")
     page.get_by_role("button", name="Accept").first.click()
     expect(page.locator("body")).to_contain_text("Fabrikam Cloud is now your CSP partner")
+
+
+def attest_the_customer_agreement(page: Page, world: World) -> None:
+    """The order page says that it is missing; follow its link and record it."""
+    page.goto(f"/customers/{world.northwind.public_id}/order/")
+    page.get_by_role("link", name="Record the customer agreement").click()
+    page.fill("input[name=name]", "Carl Novak")
+    page.fill("input[name=email]", "carl@northwind.example")
+    page.check("input[name=is_attested]")
+    page.get_by_role("button", name="Attest").click()
+    expect(page.locator("body")).to_contain_text("You can order for Northwind Traders.")
 
 
 def order_ten_seats(page: Page, world: World) -> None:

@@ -136,12 +136,15 @@ def test_only_partners_that_transact_create_customers(world: World) -> None:
 def test_both_logs_know_of_the_new_customer(world: World) -> None:
     customer = create(world).customer
 
-    assert [a.summary for a in Activity.objects.filter(tenant=world.fabrikam.tenant)] == [
+    partners = Activity.objects.filter(tenant=world.fabrikam.tenant).order_by("seq")
+    assert [a.summary for a in partners] == [
+        "attested that Lena Maria Vogel of Litware Labs accepted the customer agreement",
         "created the customer Litware Labs (litware.example)"
     ]
     assert [a.summary for a in Activity.objects.filter(tenant=customer).order_by("seq")] == [
         "created Litware Labs (litware.example)",
         "added Lena Maria Vogel as Tenant admin",
+        "attested that Lena Maria Vogel accepted the customer agreement on 2026-11-20",
         "became the CSP partner, Fabrikam Cloud; agreement attested",
     ]
 

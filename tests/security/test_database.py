@@ -57,6 +57,7 @@ def busy_world(world: World) -> World:
         partner=world.fabrikam, has_delegated_admin=True, act=world.act(on=on)
     )
     invitations.accept(invitation=invitation, tenant=world.northwind, act=world.act(world.carl, on))
+    make.customer_agreement(world.fabrikam, world.northwind)
     quote = quotes.quote(
         kind="new",
         partner=world.fabrikam,
@@ -139,6 +140,8 @@ REFUSED = {
     "UPDATE relationships_invitation SET answer = '', answered_at = NULL, answered_by_id = NULL, "
     "tenant_id = NULL": "relationships_keep_consent",
     "DELETE FROM relationships_invitation": "permission denied",
+    "UPDATE relationships_agreementevent SET kind = 'withdrawn'": "permission denied",
+    "DELETE FROM relationships_customeragreement": "permission denied",
     "DELETE FROM tenants_membership": "tenants_keep_an_admin",
     "UPDATE subscriptions_term SET ends_on = ends_on + 1": "permission denied",
     "UPDATE subscriptions_subscription SET assigned_seats = seats + 1 WHERE channel = 'csp'": (
