@@ -152,7 +152,7 @@ def accept(page: Page, link: str) -> None:
 
 
 def attest_the_customer_agreement(page: Page, world: World) -> None:
-    """The order page says that it is missing; follow its link and record it."""
+    """Follow the link of the order page, which says that it is missing, and record it."""
     page.goto(f"/customers/{world.northwind.public_id}/order/")
     page.get_by_role("link", name="Record the customer agreement").click()
     page.fill("input[name=name]", "Carl Novak")

@@ -139,7 +139,7 @@ def test_both_logs_know_of_the_new_customer(world: World) -> None:
     partners = Activity.objects.filter(tenant=world.fabrikam.tenant).order_by("seq")
     assert [a.summary for a in partners] == [
         "attested that Lena Maria Vogel of Litware Labs accepted the customer agreement",
-        "created the customer Litware Labs (litware.example)"
+        "created the customer Litware Labs (litware.example)",
     ]
     assert [a.summary for a in Activity.objects.filter(tenant=customer).order_by("seq")] == [
         "created Litware Labs (litware.example)",
