@@ -12,6 +12,7 @@ class PortalRequest(HttpRequest):
     user: User  # a view that sees this type has a signed-in person
     membership: Membership | None
     memberships: list[Membership]
+    open_invitations: int | None  # set by a page that counted them, for the navigation
 
 
 def act_of(request: PortalRequest) -> Act:

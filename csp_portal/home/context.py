@@ -56,12 +56,18 @@ def workspace_of(membership: Membership, *, is_current: bool) -> Workspace:
     )
 
 
-def _waiting(membership: Membership) -> dict[str, int | str]:
-    """Return how many invitations customers have not answered, for those who send them."""
+def _waiting(membership: Membership, counted: int | None) -> dict[str, int | str]:
+    """
+    Return how many invitations customers have not answered, for those who send them.
+
+    `counted` is that number if the page knows it already.
+    """
     partner = getattr(membership.tenant, "partner", None)
     if partner is None or not membership.may(Action.INVITE_CUSTOMERS):
         return {}
-    count = count_of_open_invitations(partner, on=clock.today())
+    if counted is None:
+        counted = count_of_open_invitations(partner, on=clock.today())
+    count = counted
     return {"relationships:invitations": count if count < MANY else f"{MANY}+"}
 
 
@@ -80,7 +86,11 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     portal_request = cast("PortalRequest", request)
     membership = getattr(portal_request, "membership", None)
     if membership is not None:
-        context["nav"] = navigation(membership, request.path, _waiting(membership))
+        context["nav"] = navigation(
+            membership,
+            request.path,
+            _waiting(membership, getattr(request, "open_invitations", None)),
+        )
         context["workspace"] = workspace_of(membership, is_current=True)
         context["workspaces"] = [
             workspace_of(m, is_current=m.pk == membership.pk) for m in portal_request.memberships

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from tenants.models import Partner, Tenant
 
 from ..domain.agreements import Agreement
-from ..models import PartnerSuspension, Relationship
-from ..queries.agreements import agreement_of, has_customer_agreement, suspension_of
+from ..models import PartnerSuspension
+from ..queries.agreements import has_customer_agreement, standings_of
 
 
 class SellingRefused(Exception):
@@ -104,13 +104,11 @@ def selling_refusal(
     *, partner: Partner, customer: Tenant | None, on: date, is_first_order: bool = False
 ) -> SellingRefused | None:
     """Return what `require_may_sell` would raise, for pages that say it before the click."""
-    for seller in _sellers(partner, customer):
-        suspension = suspension_of(seller, on=on)
-        if suspension is not None:
-            return PartnerIsSuspended(seller, suspension)
-        agreement = agreement_of(seller, on=on)
-        if not agreement.is_in_force:
-            return NoAgreementInForce(seller, agreement)
+    for seller in standings_of(partner=partner, customer=customer, on=on):
+        if seller.suspension is not None:
+            return PartnerIsSuspended(seller.partner, seller.suspension)
+        if not seller.agreement.is_in_force:
+            return NoAgreementInForce(seller.partner, seller.agreement)
     if (
         is_first_order
         and customer is not None
@@ -118,17 +116,3 @@ def selling_refusal(
     ):
         return NoCustomerAgreement(customer)
     return None
-
-
-def _sellers(partner: Partner, customer: Tenant | None) -> list[Partner]:
-    """Return the partner and, in 2-tier, the customer's reseller of record."""
-    if customer is None:
-        return [partner]
-    through = (
-        Relationship.objects.active()
-        .filter(partner=partner, customer=customer, reseller__isnull=False)
-        .select_related("reseller__tenant")
-        .order_by("pk")
-        .first()
-    )
-    return [partner, through.reseller] if through and through.reseller else [partner]

@@ -34,7 +34,7 @@ def entries(page: Any) -> list[str]:
             "home:home home:customers relationships:invitations billing:price-lists mfa_index",
         ),
         ("helen", "home:home home:customers mfa_index"),
-        ("gita", "home:home tenants:activity mfa_index"),
+        ("gita", "home:home relationships:agreement tenants:activity mfa_index"),
         (
             "carl",
             (

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from relationships.models import Relationship
-from relationships.services.standing import SellingRefused
+from relationships.services.standing import SellingRefused, selling_refusal
 from subscriptions.domain.channels import Channel
-from subscriptions.queries.selling import order_refusal
 from tenants.http import PortalRequest, act_of
 from tenants.roles import Action
+
+from ..queries.subscription_page import Row
 
 
 def may(request: PortalRequest, action: Action) -> bool:
@@ -22,12 +23,19 @@ class Chip:
     is_current: bool
 
 
-def refusal_to_sell(request: PortalRequest, relationship: Relationship) -> SellingRefused | None:
+def refusal_to_sell(
+    request: PortalRequest, relationship: Relationship, rows: list[Row]
+) -> SellingRefused | None:
     """Return what stops a new order for the customer, for those who may order."""
     if not may(request, Action.ORDER):
         return None
-    partner, customer = relationship.partner, relationship.customer
-    return order_refusal(partner=partner, tenant=customer, on=act_of(request).on)
+    partner = relationship.partner
+    return selling_refusal(
+        partner=partner,
+        customer=relationship.customer,
+        on=act_of(request).on,
+        is_first_order=all(row.subscription.partner_id != partner.pk for row in rows),
+    )
 
 
 def csp_first() -> list[Channel]:

@@ -36,7 +36,7 @@ def customer(request: PortalRequest, customer_id: UUID) -> HttpResponse:
         "mine": [row for row in rows if not row.is_locked][:LISTED],
         "others": [row for row in rows if row.is_locked and not row.is_ended][:LISTED],
         "activities": _activities(request, shown, size=LISTED).rows,
-        "selling_refusal": refusal_to_sell(request, relationship),
+        "selling_refusal": refusal_to_sell(request, relationship, rows),
         **customer_kpis(request, shown, rows),
     }
     return render(request, "home/customer.html", context)

@@ -59,6 +59,7 @@ def _partner(request: PortalRequest, partner: Partner) -> dict[str, Any]:
     if may(request, Action.INVITE_CUSTOMERS):
         invitations = start_page.open_invitations(partner, on=act.on)
         context["invitations"] = [(i, (act.at - i.age_from).days) for i in invitations[:LISTED]]
+        request.open_invitations = len(invitations)
         context["invitations_more"] = len(invitations) - LISTED if invitations[LISTED:] else 0
     if may(request, Action.SEE_PRICES):
         context |= _prices(request, tenant)

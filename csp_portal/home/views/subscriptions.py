@@ -48,7 +48,7 @@ def customer_subscriptions(request: PortalRequest, customer_id: UUID) -> HttpRes
     context = {
         "customer": customer,
         "relationship": relationship,
-        "selling_refusal": refusal_to_sell(request, relationship),
+        "selling_refusal": refusal_to_sell(request, relationship, rows),
         "today": act_of(request).on,
         "total": len(rows),
         **shown,
