@@ -108,7 +108,8 @@ def _page(
 
 def _refusal_of_more(subscription: Subscription, today: date) -> SellingRefused | None:
     """Return what stops more seats; only the page for seats shows it."""
-    assert subscription.partner is not None, "subscriptions_csp_has_its_partner_and_offer"
+    if subscription.partner is None:
+        return None
     return selling_refusal(partner=subscription.partner, customer=subscription.tenant, on=today)
 
 

@@ -40,8 +40,7 @@ def change_seats(
     before = locked.seats
     if seats == before:
         raise NothingChanges
-    if seats > before:
-        assert locked.partner is not None, "subscriptions_csp_has_its_partner_and_offer"
+    if seats > before and locked.partner is not None:
         require_may_sell(partner=locked.partner, customer=locked.tenant, on=act.on)
     offer = _offer(locked)
     require_seats_in_range(offer, seats)
