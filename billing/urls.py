@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import changes, invoices, order_history, orders, price_lists, quotes
+from .views import changes, invoices, next_terms, order_history, orders, price_lists, quotes
 
 app_name = "billing"
 
@@ -22,6 +22,16 @@ urlpatterns = [
     path("subscriptions/<uuid:subscription_id>/suspend/", changes.suspend, name="suspend"),
     path("subscriptions/<uuid:subscription_id>/reactivate/", changes.reactivate, name="reactivate"),
     path("subscriptions/<uuid:subscription_id>/cancel/", changes.cancel, name="cancel"),
+    path(
+        "subscriptions/<uuid:subscription_id>/next-term/",
+        next_terms.scheduled_change,
+        name="scheduled-change",
+    ),
+    path(
+        "subscriptions/<uuid:subscription_id>/next-term/undo/",
+        next_terms.undo_scheduled_change,
+        name="undo-scheduled-change",
+    ),
     path("price-lists/", price_lists.price_lists, name="price-lists"),
     path("price-lists/<int:price_list_id>/", price_lists.price_list, name="price-list"),
     path(

@@ -1,7 +1,7 @@
 """The demo's people and their organisations."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
@@ -29,6 +29,16 @@ class Cast:
 
 def moment(day: date, hour: int = 9) -> datetime:
     return datetime.combine(day, time(hour, 12), tzinfo=ZoneInfo(settings.BUSINESS_TIME_ZONE))
+
+
+def act(by: User, on: date) -> Act:
+    membership = by.memberships.select_related("tenant__partner").order_by("id").first()
+    return Act(
+        by=by,
+        organisation=membership.tenant if membership else None,
+        at=moment(on).astimezone(UTC),
+        on=on,
+    )
 
 
 def people(first: date) -> Cast:

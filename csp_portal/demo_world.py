@@ -6,18 +6,19 @@ done it: the invoices of the demo are what the close of each month made of it.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 
 from billing.models import Invoice
 from billing.services import closing, orders, price_lists, quotes
 from csp_portal.demo_catalogue import catalogue, import_other_channels
-from csp_portal.demo_people import Cast, moment, people
+from csp_portal.demo_lifecycle import lifecycle
+from csp_portal.demo_people import Cast, act, moment, people
 from csp_portal.shared.dates import add_months
 from relationships.domain.agreements import TEMPLATE_VERSIONS
 from relationships.services import agreements, customers, invitations
 from subscriptions.models import Offer, Subscription
 from tenants.acts import Act
-from tenants.models import Tenant, User
+from tenants.models import Tenant
 
 # Companies of Fabrikam beside Northwind: name, domain, city, offer, seats
 COMPANIES = [
@@ -53,17 +54,8 @@ def seed(*, today: date) -> bool:
     import_other_channels(first, today)
     _live_through(cast, first, today)
     _as_people_do(cast, today)
+    lifecycle(cast, today)
     return True
-
-
-def act(by: User, on: date) -> Act:
-    membership = by.memberships.select_related("tenant__partner").order_by("id").first()
-    return Act(
-        by=by,
-        organisation=membership.tenant if membership else None,
-        at=moment(on).astimezone(UTC),
-        on=on,
-    )
 
 
 def _live_through(cast: Cast, first: date, today: date) -> None:

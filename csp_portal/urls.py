@@ -16,6 +16,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("tenants.urls")),
     path("", include("relationships.urls")),
+    path("", include("subscriptions.urls")),
     path("", include("billing.urls")),
     path("", include("csp_portal.home.urls")),
 ]

@@ -62,6 +62,18 @@ def tour() -> list[Stop]:
         Stop("suspend", ada, reverse("billing:suspend", args=[premium.public_id])),
         Stop("reactivate", ada, reverse("billing:reactivate", args=[suspended.public_id])),
         Stop("cancel", ada, reverse("billing:cancel", args=[premium.public_id])),
+        Stop("next-term", ada, reverse("billing:scheduled-change", args=[premium.public_id])),
+        Stop(
+            "next-term-wish",
+            ada,
+            reverse("billing:scheduled-change", args=[premium.public_id])
+            + f"?seats=70&terms=P1Y.annual&offer={premium.offer and premium.offer.public_id}",
+        ),
+        Stop(
+            "next-term-suspended",
+            ada,
+            reverse("billing:scheduled-change", args=[suspended.public_id]),
+        ),
         Stop("price-lists", ada, reverse("billing:price-lists")),
         Stop("price-list", ada, reverse("billing:price-list", args=[lists[2].pk])),
         Stop("price-list-diff", ada, reverse("billing:price-list-diff", args=[lists[2].pk])),

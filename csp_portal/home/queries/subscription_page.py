@@ -19,7 +19,13 @@ from billing.models import LockedPrice
 from billing.models.price_lists import Plan
 from csp_portal.shared.money import round_money
 from subscriptions.domain.channels import RULES, Channel, ChannelRules
-from subscriptions.domain.lifecycle import LIVE, WHAT_USERS_CAN_DO, FactKind, State
+from subscriptions.domain.lifecycle import (
+    LIVE,
+    SUSPENSION_DAYS,
+    WHAT_USERS_CAN_DO,
+    FactKind,
+    State,
+)
 from subscriptions.models import SeatChange, Subscription, Term
 from subscriptions.queries import subscriptions_of
 from tenants.models import Tenant
@@ -132,6 +138,15 @@ class Row:
     @property
     def what_users_can_do(self) -> str:
         return WHAT_USERS_CAN_DO[State(self.subscription.state)]
+
+    @property
+    def kept_until(self) -> date | None:
+        """The last day of a suspended one's data: it is cancelled on the day after."""
+        since, ends_on = self.subscription.suspended_on, self.subscription.ends_on
+        if self.subscription.state != State.SUSPENDED or since is None:
+            return None
+        day = since + timedelta(days=SUSPENSION_DAYS)
+        return min(day, ends_on or day) - timedelta(days=1)
 
     @property
     def line(self) -> str:

@@ -17,6 +17,7 @@ from billing.queries.quote_words import button_of, seats_changed
 from csp_portal import charts
 from relationships.services.standing import selling_refusal
 from subscriptions.domain.lifecycle import State
+from subscriptions.models import ScheduledChange
 from subscriptions.queries import history_of
 from tenants.http import PortalRequest, act_of
 from tenants.permissions import acting_tenant
@@ -61,6 +62,8 @@ def panel_of(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
     if row.sees_all:
         facts = history_of(subscription)[:5]
         context["history"] = [(change, fact_in_words(change)) for change in facts]
+        waiting = ScheduledChange.objects.open().filter(subscription=subscription)
+        context["waiting"] = waiting.select_related("offer", "created_by").first()
     if row.is_locked:
         return context
     context |= {"moves": moves_of(row), "is_suspended": subscription.state == State.SUSPENDED}
