@@ -118,7 +118,9 @@ def preview(
         waiting = list(open_ones.values_list("pk", flat=True))
         try:
             terms = next_terms.renew_or_expire(
-                subscription=members[0], act=replace(act, on=starts_on), seen_at=act.at
+                subscription=members[0],
+                act=replace(act, on=starts_on, organisation=None),
+                seen_at=act.at,
             )
         except next_terms.NoPriceList:
             terms = None
