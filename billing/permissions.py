@@ -31,21 +31,32 @@ def get_quote(request: PortalRequest, quote_id: UUID) -> Quote:
     """
     Return a quote of the acting partner for a customer that it still serves.
 
-    :raises Http404: for another partner's quote as for none
+    For a customer, one of its own for what it buys from the vendor.
+
+    :raises Http404: for another organisation's quote as for none
     :raises PermissionDenied: if the person may not do what the quote is about
     """
-    quote = get_object_or_404(
-        Quote.objects.select_related(
-            "partner__tenant", "tenant", "subscription", "offer", "base", "term", "created_by"
-        ),
-        public_id=quote_id,
-        partner=acting_partner(request),
+    quotes = Quote.objects.select_related(
+        "partner__tenant", "tenant", "subscription", "offer", "base", "term", "created_by"
     )
+    if partner_of(request) is None:
+        own = quotes.filter(partner=None, tenant=acting_tenant(request))
+        if not _may(request, Action.BUY):
+            raise PermissionDenied
+        return get_object_or_404(own, public_id=quote_id)
+    quote = get_object_or_404(quotes, public_id=quote_id, partner=acting_partner(request))
     if not _serves(request, quote.tenant):
         raise Http404
     if not _may(request, ACTION_OF_KIND[Quote.QuoteKind(quote.kind)]):
         raise PermissionDenied
     return quote
+
+
+def buying_tenant(request: PortalRequest) -> Tenant:
+    """Return the acting customer: partners buy for their customers, not in this shop."""
+    if partner_of(request) is not None:
+        raise Http404
+    return acting_tenant(request)
 
 
 def visible_invoices(request: PortalRequest) -> QuerySet[Invoice]:

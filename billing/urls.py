@@ -1,6 +1,16 @@
 from django.urls import path
 
-from .views import changes, invoices, next_terms, order_history, orders, price_lists, quotes
+from .views import (
+    changes,
+    invoices,
+    next_terms,
+    order_history,
+    orders,
+    own_changes,
+    price_lists,
+    quotes,
+    shop,
+)
 
 app_name = "billing"
 
@@ -31,6 +41,14 @@ urlpatterns = [
         "subscriptions/<uuid:subscription_id>/next-term/undo/",
         next_terms.undo_scheduled_change,
         name="undo-scheduled-change",
+    ),
+    path("shop/", shop.shop, name="shop"),
+    path("shop/<uuid:subscription_id>/seats/", own_changes.own_seats, name="own-seats"),
+    path("shop/<uuid:subscription_id>/cancel/", own_changes.own_cancel, name="own-cancel"),
+    path(
+        "shop/<uuid:subscription_id>/auto-renew/",
+        own_changes.own_auto_renew,
+        name="own-auto-renew",
     ),
     path("price-lists/", price_lists.price_lists, name="price-lists"),
     path("price-lists/<int:price_list_id>/", price_lists.price_list, name="price-list"),

@@ -7,6 +7,20 @@ from django.utils.translation import gettext_lazy
 from csp_portal.shared.csvfiles import MAX_BYTES
 
 
+class KeyForm(forms.Form):
+    use_required_attribute = False
+
+    key = forms.CharField(
+        label=gettext_lazy("Licence key"),
+        max_length=60,
+        help_text=gettext_lazy("25 letters and digits in five groups; case does not matter."),
+        error_messages={"required": gettext_lazy("Enter the key of your licence.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("CSV file"),

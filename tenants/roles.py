@@ -64,6 +64,8 @@ class Action(StrEnum):
     SEE_CUSTOMER_INVOICES = "see what customers were invoiced"
     SEE_OWN_ACTIVITY = "see the organisation's activity"
     ACCEPT_INVITATIONS = "accept invitations"
+    RECOMMEND = "recommend purchases from the vendor"
+    BUY = "buy from the vendor and manage what was bought there"
     SEE_OWN_SUBSCRIPTIONS = "see the organisation's subscriptions"
     SEE_OWN_PARTNER = "see the organisation's partner"
     MANAGE_AGREEMENT = "sign the programme agreement and give notice"
@@ -76,6 +78,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.ENTER,
             Action.SEE_CUSTOMERS,
             Action.INVITE_CUSTOMERS,
+            Action.RECOMMEND,
             Action.ORDER,
             Action.CHANGE_SERVICE,
             Action.SEE_PRICES,
@@ -87,6 +90,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.ENTER,
             Action.SEE_CUSTOMERS,
             Action.INVITE_CUSTOMERS,
+            Action.RECOMMEND,
             Action.ORDER,
             Action.SEE_PRICES,
             Action.SEE_CUSTOMER_INVOICES,
@@ -105,6 +109,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
         {
             Action.ENTER,
             Action.ACCEPT_INVITATIONS,
+            Action.BUY,
             Action.SEE_OWN_SUBSCRIPTIONS,
             Action.SEE_OWN_PARTNER,
             Action.SEE_INVOICES,

@@ -2,6 +2,7 @@ from .charges import Charge, LockedPrice
 from .invoices import Invoice, MonthClose, NumberSeries
 from .orders import Order, OrderLine, Quote
 from .price_lists import Price, PriceList
+from .recommendations import Recommendation, RecommendedItem
 
 __all__ = [
     "Charge",
@@ -14,4 +15,6 @@ __all__ = [
     "Price",
     "PriceList",
     "Quote",
+    "Recommendation",
+    "RecommendedItem",
 ]

@@ -7,6 +7,7 @@ from subscriptions.models import Offer, SeatChange, Subscription, Term
 from tenants.models import Partner, Tenant, User
 
 from .price_lists import Plan, Segment
+from .recommendations import RecommendedItem
 
 
 class Quote(models.Model):
@@ -45,6 +46,9 @@ class Quote(models.Model):
     duration = models.CharField(max_length=3, choices=Term.Duration, blank=True)
     plan = models.CharField(max_length=7, choices=Plan, blank=True)
     seats = models.PositiveIntegerField(null=True, blank=True)
+    recommended = models.ForeignKey(
+        RecommendedItem, models.PROTECT, null=True, blank=True, related_name="quotes"
+    )
     reason = models.CharField(max_length=300, blank=True)
     on = models.DateField()
     created_at = models.DateTimeField()

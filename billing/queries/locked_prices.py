@@ -40,11 +40,26 @@ def running_prices(*, subscription: Subscription, on: date) -> TermPrices | None
     return TermPrices(term, customer, cost) if customer and cost else None
 
 
+def own_price(*, subscription: Subscription, on: date) -> LockedPrice | None:
+    """Return what the customer pays for it on `on`; None if nothing is kept here."""
+    return (
+        LockedPrice.objects.filter(
+            subscription=subscription,
+            buyer_id=subscription.tenant_id,
+            term__starts_on__lte=on,
+            term__ends_on__gt=on,
+        )
+        .select_related("term")
+        .order_by("-leg")
+        .first()
+    )
+
+
 def price_source_of(quote: Quote) -> str:
     """Return where the quote's prices come from: the running term's lock, or the list in force."""
     if quote.subscription:
-        prices = running_prices(subscription=quote.subscription, on=quote.on)
-        return prices.customer.price_source if prices else ""
+        price = own_price(subscription=quote.subscription, on=quote.on)
+        return price.price_source if price else ""
     tenant = quote.partner.tenant if quote.partner else quote.tenant
     price_list = (
         PriceList.objects.for_market(market=tenant.country, currency=tenant.currency)

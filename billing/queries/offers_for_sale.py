@@ -78,9 +78,11 @@ def counts_by_kind(prices: QuerySet[Price]) -> dict[str, int]:
 
 
 def bases_for(
-    price: Price | None, *, partner: Partner, tenant: Tenant, on: date
+    price: Price | None, *, partner: Partner | None, tenant: Tenant, on: date
 ) -> QuerySet[Subscription]:
     """Return the tenant's subscriptions that take `price`, if it is an add-on's; else none."""
+    if partner is None:
+        return Subscription.objects.none()
     bases = Subscription.objects.sold_by(partner).filter(
         tenant=tenant, base=None, state=State.ACTIVE
     )

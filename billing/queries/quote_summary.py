@@ -84,8 +84,8 @@ class QuoteSummary:
 
     @property
     def charged(self) -> Decimal:
-        """What the customer is charged now, or credited."""
-        return sum((leg.now for leg in self.sales), ZERO)
+        """What the customer is charged now, or credited: on its own leg if it is the one to ask."""
+        return _sum(self.sales or self.purchases)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from subscriptions.services import lifecycle
 from tenants.acts import Act
 from tenants.models import Partner, Tenant
 
-from ..models import Charge, Quote
+from ..models import Charge, Quote, RecommendedItem
 from ..models.price_lists import Plan, Segment
 from ..queries.quotes import lines_of_charges
 from .charging import charge, lock_prices
+from .recommended import mark_bought
 
 # The programme binds the click to its quote: day and price are fixed for half an hour.
 VALIDITY = timedelta(minutes=30)
@@ -36,6 +37,7 @@ def quote(
     subscription: Subscription | None = None,
     offer: Offer | None = None,
     base: Subscription | None = None,
+    recommended: RecommendedItem | None = None,
     segment: str = Segment.COMMERCIAL,
     duration: str = "P1Y",
     plan: str = Plan.MONTHLY,
@@ -61,6 +63,7 @@ def quote(
         subscription=subscription,
         offer=offer,
         base=base,
+        recommended=recommended,
         segment=segment if offer else "",
         duration=duration if offer else "",
         plan=plan if offer else "",
@@ -93,15 +96,7 @@ def _facts_of(*, quote: Quote, act: Act) -> list[SeatChange]:
     if quote.kind == Quote.QuoteKind.NEW:
         assert quote.offer is not None  # a new subscription is of an offer
         if quote.partner is None:
-            return [
-                lifecycle.buy(
-                    tenant=quote.tenant,
-                    offer=quote.offer,
-                    seats=quote.seats or 0,
-                    duration=quote.duration,
-                    act=act,
-                )
-            ]
+            return [_bought(quote, quote.offer, act)]
         return [
             lifecycle.provision(
                 partner=quote.partner,
@@ -131,3 +126,19 @@ def _facts_of(*, quote: Quote, act: Act) -> list[SeatChange]:
             return lifecycle.cancel(subscription=subscription, reason=reason, act=act)
         case _:
             raise ValueError(quote.kind)
+
+
+def _bought(quote: Quote, offer: Offer, act: Act) -> SeatChange:
+    """Buy from the vendor; what was recommended with the recommending partner of record."""
+    item = quote.recommended
+    fact = lifecycle.buy(
+        tenant=quote.tenant,
+        offer=offer,
+        seats=quote.seats or 0,
+        duration=quote.duration,
+        partner_of_record=item.recommendation.partner if item else None,
+        act=act,
+    )
+    if item:
+        mark_bought(item=item, subscription=fact.term.subscription, act=act)
+    return fact

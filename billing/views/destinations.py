@@ -22,5 +22,10 @@ def comes_from_panel(request: PortalRequest) -> bool:
     return request.POST.get("next") == PANEL
 
 
+def own_subscriptions(**query: UUID) -> str:
+    url = reverse("home:my-subscriptions")
+    return f"{url}?{urlencode({key: str(value) for key, value in query.items()})}"
+
+
 def to_panel(tenant: Tenant, **query: UUID) -> HttpResponseRedirect:
     return HttpResponseRedirect(customer_subscriptions(tenant, **query))

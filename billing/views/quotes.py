@@ -23,14 +23,14 @@ from ..queries.consequences import add_ons_that_follow, consequences_of
 from ..queries.locked_prices import price_source_of
 from ..queries.quote_summary import Difference, QuoteSummary, differences, summary_of
 from ..services import orders, quotes
-from .destinations import comes_from_panel, to_panel
+from .destinations import comes_from_panel, own_subscriptions, to_panel
 from .refusals import REFUSALS, words_of
 
 # Security: re-authentication within 5 minutes for suspending and cancelling.
 NEEDS_FRESH_SIGN_IN = {Quote.QuoteKind.SUSPEND, Quote.QuoteKind.CANCEL}
 
 
-@requires(Action.ORDER, Action.CHANGE_SERVICE)
+@requires(Action.ORDER, Action.CHANGE_SERVICE, Action.BUY)
 @require_http_methods(["GET", "POST"])
 def quote(request: PortalRequest, quote_id: UUID) -> HttpResponse:
     """Show every number before the click. A POST asks for the same at today's price."""
@@ -43,6 +43,7 @@ def quote(request: PortalRequest, quote_id: UUID) -> HttpResponse:
     context = {
         "quote": shown,
         "customer": shown.tenant,
+        "own": shown.partner is None,
         "summary": summary,
         "order": order,
         "is_expired": order is None and act.at >= shown.expires_at,
@@ -60,7 +61,7 @@ def quote(request: PortalRequest, quote_id: UUID) -> HttpResponse:
     return render(request, "billing/quote.html", context)
 
 
-@requires(Action.ORDER, Action.CHANGE_SERVICE)
+@requires(Action.ORDER, Action.CHANGE_SERVICE, Action.BUY)
 @require_POST
 def confirm_quote(request: PortalRequest, quote_id: UUID) -> HttpResponse:
     """Order what the quote says, once, however often it is sent."""
@@ -80,6 +81,8 @@ def _confirm(request: PortalRequest, asked: Quote) -> HttpResponse:
         return redirect("billing:quote", asked.public_id)
     summary = summary_of(asked, organisation=acting_tenant(request))
     messages.success(request, quote_words.done_in_words(asked, summary))
+    if asked.partner is None:
+        return redirect(own_subscriptions(panel=order.subscription.public_id))
     return to_panel(asked.tenant, panel=order.subscription.public_id)
 
 
@@ -142,14 +145,24 @@ def _what_changed(request: PortalRequest, shown: Quote) -> list[Difference] | No
 
 def _asked_on(shown: Quote) -> str:
     """Return the page that the quote was asked for on."""
+    if shown.partner is None:
+        return _asked_on_own(shown)
     if shown.subscription is None:
         return reverse("billing:order", args=[shown.tenant.public_id])
     page = "change-seats" if shown.kind == Quote.QuoteKind.SEATS else shown.kind
     return reverse(f"billing:{page}", args=[shown.subscription.public_id])
 
 
+def _asked_on_own(shown: Quote) -> str:
+    """Return the customer's own page that the quote was asked for on."""
+    if shown.subscription is None:
+        return reverse("billing:shop")
+    page = "own-seats" if shown.kind == Quote.QuoteKind.SEATS else "own-cancel"
+    return reverse(f"billing:{page}", args=[shown.subscription.public_id])
+
+
 def _consequences(shown: Quote) -> dict[str, Any]:
-    if shown.subscription is None or shown.kind == Quote.QuoteKind.SEATS:
+    if shown.partner is None or shown.subscription is None or shown.kind == Quote.QuoteKind.SEATS:
         return {}
     return {
         "consequences": consequences_of(

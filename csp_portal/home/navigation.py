@@ -93,6 +93,7 @@ CUSTOMER = (
                 "s",
                 _any(Action.SEE_OWN_SUBSCRIPTIONS),
             ),
+            Entry("billing:shop", "cart", _("Buy"), "u", _any(Action.BUY)),
             Entry("billing:invoices", "receipt", _("Bills"), "b", _any(Action.SEE_INVOICES)),
             Entry(
                 "relationships:my-partner",

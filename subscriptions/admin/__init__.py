@@ -1,3 +1,3 @@
-from . import imports, models
+from . import imports, models, open_keys
 
-__all__ = ["imports", "models"]
+__all__ = ["imports", "models", "open_keys"]

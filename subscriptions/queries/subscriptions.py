@@ -30,6 +30,9 @@ _CHANNEL_ORDER = (
 )
 
 
+_BOUGHT_HERE = (Channel.DIRECT, Channel.ADVISOR, Channel.OPEN)
+
+
 def subscriptions_of(tenant: Tenant) -> QuerySet[Subscription]:
     """
     Return all a tenant holds: CSP first, live before ended, add-ons right under their base.
@@ -76,7 +79,7 @@ def with_terms() -> SubscriptionQuerySet:
     """Return what this portal keeps the terms of: all CSP, and what customers bought here."""
     has_term = Exists(Term.objects.filter(subscription=OuterRef("pk")))
     return Subscription.objects.filter(
-        Q(channel=Channel.CSP) | Q(has_term, channel__in=[Channel.DIRECT, Channel.ADVISOR])
+        Q(channel=Channel.CSP) | Q(has_term, channel__in=_BOUGHT_HERE)
     )
 
 

@@ -1,6 +1,6 @@
 """What stops a change to a subscription. The text of each is for the person who asked."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -173,6 +173,45 @@ class NeedsSupport(SubscriptionRefused):
             % {"assigned": assigned, "limit": limit}
         )
         self.assigned = assigned
+
+
+class KeyUnknown(SubscriptionRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            _("This is no key of ours. Compare it with your licence, symbol by symbol.")
+        )
+
+
+class KeyUsed(SubscriptionRefused):
+    def __init__(self, redeemed_on: date) -> None:
+        super().__init__(
+            _(
+                "This key was redeemed on %(day)s, and a key works once. If that was not you, "
+                "ask whoever sold you the licence."
+            )
+            % {"day": _day(redeemed_on)}
+        )
+
+
+class KeyExpired(SubscriptionRefused):
+    def __init__(self, last_day: date) -> None:
+        super().__init__(
+            _("This key could be redeemed until %(day)s. Ask whoever sold you the licence.")
+            % {"day": _day(last_day)}
+        )
+
+
+class KeyWithdrawn(SubscriptionRefused):
+    def __init__(self) -> None:
+        super().__init__(_("This key was withdrawn. Ask whoever sold you the licence."))
+
+
+class TooManyTries(SubscriptionRefused):
+    """`until` is the moment from which the tenant may try again."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(_("Your organisation entered 5 keys in vain within an hour."))
+        self.until = until
 
 
 def _day(day: date) -> str:

@@ -14,6 +14,9 @@ from .errors import AskYourPartner, ManagedElsewhere, NoActiveRelationship, Othe
 # What the customer itself manages: it bought them from the vendor.
 CUSTOMERS_OWN = frozenset({Channel.DIRECT, Channel.ADVISOR})
 
+# What a key gave, the portal lets end with its term.
+PORTALS_OWN = CUSTOMERS_OWN | {Channel.OPEN}
+
 
 def require_owner(subscription: Subscription, act: Act) -> None:
     """
@@ -39,7 +42,7 @@ def require_owner(subscription: Subscription, act: Act) -> None:
             raise NoActiveRelationship
     elif actor not in {None, subscription.tenant_id}:
         raise OtherChannel(RULES[channel].label)
-    elif channel not in CUSTOMERS_OWN:
+    elif channel not in (PORTALS_OWN if actor is None else CUSTOMERS_OWN):
         raise ManagedElsewhere(RULES[channel].label, RULES[channel].why_read_only)
 
 

@@ -46,7 +46,7 @@ def test_a_csp_subscription_offers_no_action_and_says_whom_to_ask(
 
     assert actions_on(held) & links(page) == set()
     assert not re.search(r'<form[^>]*method="post"[^>]*action="/(subscriptions|quotes)', text(page))
-    assert "ask Fabrikam Cloud" in panel_words(page)
+    assert "Ask Fabrikam Cloud" in panel_words(page)
     assert "€20.60" in panel_words(page)
     assert "16.48" not in text(page)
 

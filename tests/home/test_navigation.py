@@ -38,8 +38,8 @@ def entries(page: Any) -> list[str]:
         (
             "carl",
             (
-                "home:home home:my-subscriptions billing:invoices relationships:my-partner "
-                "tenants:activity mfa_index"
+                "home:home home:my-subscriptions billing:shop billing:invoices "
+                "relationships:my-partner tenants:activity mfa_index"
             ),
         ),
         (

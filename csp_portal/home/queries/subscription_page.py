@@ -207,11 +207,11 @@ def _is_sold_by(subscription: Subscription, viewer: Tenant) -> bool:
 def _prices(
     subscriptions: Iterable[Subscription], viewer: Tenant, on: date
 ) -> Mapping[int, LockedPrice]:
-    """Return the running price of each CSP subscription, on the leg to the customer."""
+    """Return the running price of each subscription, on the leg to the customer."""
     found = (
         LockedPrice.objects.filter(
             Q(seller=viewer) | Q(buyer=viewer),
-            subscription__in=[s.pk for s in subscriptions if s.is_csp],
+            subscription__in=[s.pk for s in subscriptions],
             term__starts_on__lte=on,
             term__ends_on__gt=on,
         )

@@ -24,6 +24,7 @@ from tenants.permissions import acting_tenant
 from tenants.roles import Action
 
 from ..queries.facts import fact_in_words
+from ..queries.own_moves import own_moves, own_words
 from ..queries.subscription_page import Row
 from .common import may
 
@@ -56,6 +57,8 @@ def panel_of(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
         return {"panel": None}
     subscription = row.subscription
     context: dict[str, Any] = {"panel": row}
+    if subscription.tenant_id == acting_tenant(request).pk:
+        context |= _own(request, row)
     if not subscription.is_csp:
         return context
     context["panel_add_ons"] = [r for r in rows if r.subscription.base_id == subscription.pk]
@@ -80,6 +83,20 @@ def panel_of(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
         subscription=subscription,
     )
     return context | (_quote_context(request, quote) if quote else {})
+
+
+def _own(request: PortalRequest, row: Row) -> dict[str, Any]:
+    """Return what the customer itself may do with it: the words for all, buttons for admins."""
+    has_term = row.subscription.terms.exists()
+    facts = history_of(row.subscription)[:5]
+    context: dict[str, Any] = {
+        "own_words": own_words(row, has_term=has_term),
+        "history": [(change, fact_in_words(change)) for change in facts],
+    }
+    if may(request, Action.BUY):
+        context["own_moves"] = own_moves(row, has_term=has_term)
+        context["can_turn_renewal"] = bool(context["own_moves"]) and has_term
+    return context
 
 
 def _quote_of_panel(request: PortalRequest, row: Row) -> Quote | None:

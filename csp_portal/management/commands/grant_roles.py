@@ -35,8 +35,15 @@ UPDATABLE = {
         "state seats assigned_seats starts_on ends_on auto_renew suspended_on note offer_id title"
     ),
     "subscriptions_scheduledchange": "outcome closed_at closed_by_id remark",
+    "subscriptions_openkey": (
+        "withdrawn_at withdrawn_by_id redeemed_at redeemed_by_id subscription_id"
+    ),
     "subscriptions_term": "billable_seats",
     "billing_pricelist": "source_name scheduled_at scheduled_by_id published_at visible_from",
+    "billing_recommendation": (
+        "token_hash expires_on opened_at opened_by_tenant_id tenant_id withdrawn_at withdrawn_by_id"
+    ),
+    "billing_recommendeditem": "subscription_id",
     "billing_charge": "invoice_id",
     "billing_invoice": (
         "number finalised_at line_count net_total brought_forward total parties mailed_at "

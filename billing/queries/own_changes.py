@@ -1,0 +1,33 @@
+"""Why a customer cannot do something with a subscription, said before it tries."""
+
+from django.utils.translation import gettext as _
+
+from subscriptions.models import Subscription
+from subscriptions.services.errors import NoTermHere, SubscriptionRefused
+from subscriptions.services.owners import require_owner
+from subscriptions.services.support import require_no_support_needed
+from tenants.acts import Act
+
+from ..models import Quote
+from .consequences import can_start
+
+
+def why_not(*, kind: str, subscription: Subscription, act: Act) -> SubscriptionRefused | None:
+    """Return what the service would refuse it with, as far as it is known before; else None."""
+    try:
+        require_owner(subscription, act)
+        if not can_start(kind=kind, subscription=subscription):
+            return SubscriptionRefused(
+                _("%(title)s is %(state)s. To have the service again, buy it anew.")
+                % {
+                    "title": subscription.title,
+                    "state": subscription.get_state_display().lower(),
+                }
+            )
+        if kind == Quote.QuoteKind.SEATS and not subscription.terms.exists():
+            return NoTermHere(subscription.title)
+        if kind == Quote.QuoteKind.CANCEL:
+            require_no_support_needed(subscription, act)
+    except SubscriptionRefused as refusal:
+        return refusal
+    return None

@@ -1,0 +1,37 @@
+"""The letter with a recommendation's link."""
+
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from csp_portal.shared.letters import absolute, compose
+
+from .models import Recommendation
+
+
+def link_of(token: str) -> str:
+    """Return the address that opens it; it exists only while the token is at hand."""
+    return absolute("billing:open-recommendation", token)
+
+
+def recommendation_letter(*, recommendation: Recommendation, token: str) -> EmailMultiAlternatives:
+    return compose(
+        to=recommendation.email,
+        template="billing/recommendation",
+        language="en",
+        context=_context(recommendation, token),
+    )
+
+
+def recommendation_text(*, recommendation: Recommendation, token: str) -> str:
+    """Return the same letter as text, for the partner to copy into a mail of its own."""
+    context = _context(recommendation, token)
+    return render_to_string("letters/billing/recommendation.txt", context).strip()
+
+
+def _context(recommendation: Recommendation, token: str) -> dict[str, object]:
+    return {
+        "recommendation": recommendation,
+        "partner": recommendation.partner,
+        "items": recommendation.items.select_related("offer").order_by("position"),
+        "url": link_of(token),
+    }

@@ -1,0 +1,146 @@
+"""Recommendations from the partner's side, and the customer's first look."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+
+from relationships.models.invitations import hash_token
+from relationships.services.errors import MailNotSent
+from subscriptions.models import Offer
+from tenants.acts import Act
+from tenants.models import Partner, Tenant
+from tenants.services import activity
+
+from .. import recommendation_letters
+from ..models import Recommendation, RecommendedItem
+from ..models.price_lists import Plan, Segment
+from .recommended import RecommendationNotOpen, require_open
+
+__all__ = ["MailNotSent", "RecommendationNotOpen", "note_opened", "recommend", "withdraw"]
+
+VALID_FOR = timedelta(days=30)
+TOKEN_BYTES = 32  # 256 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One line of a recommendation: what to buy and how much of it."""
+
+    offer: Offer
+    seats: int
+    segment: str = Segment.COMMERCIAL
+    duration: str = "P1Y"
+    plan: str = Plan.MONTHLY
+
+
+@transaction.atomic
+def recommend(
+    *,
+    partner: Partner,
+    items: Sequence[Advice],
+    customer_name: str = "",
+    email: str = "",
+    note: str = "",
+    is_mailed: bool = False,
+    act: Act,
+) -> tuple[Recommendation, str]:
+    """
+    Make a recommendation and return it with its token, which is kept nowhere.
+
+    It can be bought from for 30 days. Any kind of partner may make one; it changes nothing
+    until the customer buys, and nothing of what the customer has.
+
+    :raises MailNotSent: if the mail server refused it; there is no recommendation then
+    """
+    assert act.by is not None, "a recommendation is made by a person"
+    assert items, "the form insists on an offer"
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    made = Recommendation.objects.create(
+        partner=partner,
+        token_hash=hash_token(token),
+        customer_name=customer_name,
+        email=email,
+        note=note,
+        created_at=act.at,
+        created_by=act.by,
+        expires_on=act.on + VALID_FOR,
+    )
+    RecommendedItem.objects.bulk_create(
+        RecommendedItem(
+            recommendation=made,
+            position=position,
+            offer=item.offer,
+            segment=item.segment,
+            duration=item.duration,
+            plan=item.plan,
+            seats=item.seats,
+        )
+        for position, item in enumerate(items, start=1)
+    )
+    if is_mailed:
+        _send(recommendation_letters.recommendation_letter(recommendation=made, token=token))
+    whom = customer_name or email or "a customer"
+    _record(made, act, "recommendation.created", f"recommended {len(items)} offers to {whom}")
+    return made, token
+
+
+@transaction.atomic
+def withdraw(*, recommendation: Recommendation, act: Act) -> None:
+    """
+    Take it back; its link leads to a page that says so. What was bought stays.
+
+    :raises RecommendationNotOpen: if all of it was bought, or it was withdrawn
+    """
+    kept = _locked(recommendation)
+    state = kept.state_on(act.on)
+    if state in {"bought", "withdrawn"}:
+        raise RecommendationNotOpen(state)
+    kept.withdrawn_at, kept.withdrawn_by = act.at, act.by
+    kept.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    _record(kept, act, "recommendation.withdrawn", "withdrew a recommendation")
+
+
+@transaction.atomic
+def note_opened(*, recommendation: Recommendation, tenant: Tenant, act: Act) -> None:
+    """
+    Remember who first saw it while signed in, and when.
+
+    :raises RecommendationNotOpen: if `tenant` cannot buy from it
+    """
+    kept = _locked(recommendation)
+    require_open(recommendation=kept, tenant=tenant, on=act.on)
+    if kept.opened_at is not None:
+        return
+    kept.opened_at, kept.opened_by_tenant = act.at, tenant
+    kept.save(update_fields=["opened_at", "opened_by_tenant"])
+    _record(kept, act, "recommendation.opened", f"{tenant.name} opened a recommendation")
+
+
+def _locked(recommendation: Recommendation) -> Recommendation:
+    return (
+        Recommendation.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("partner__tenant")
+        .get(pk=recommendation.pk)
+    )
+
+
+def _send(mail: EmailMessage) -> None:
+    try:
+        mail.send()
+    except OSError as error:  # what SMTP and sockets raise
+        raise MailNotSent from error
+
+
+def _record(recommendation: Recommendation, act: Act, action: str, summary: str) -> None:
+    activity.record(
+        tenant=recommendation.partner.tenant,
+        act=act,
+        action=action,
+        about=recommendation.public_id,
+        summary=summary,
+        after={"email": recommendation.email},
+    )

@@ -1,0 +1,78 @@
+"""What a customer may do with one of its subscriptions, and whom to ask for the rest."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from subscriptions.domain.channels import Channel
+from subscriptions.domain.lifecycle import State
+from subscriptions.services.support import SUPPORT_FROM
+
+from .subscription_page import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    url: str
+    label: str | Promise
+    icon: str
+    kind: str
+
+
+_IMPORTED = gettext_lazy(
+    "It was bought before this portal. You can cancel it here, without a charge or credit. Its "
+    "seats cannot be changed: its term and price are not kept here."
+)
+_ENDED = gettext_lazy("It has ended. To have the service again, buy it anew.")
+_WORDS = {
+    Channel.CSP: gettext_lazy(
+        "%(partner)s manages it: seats, add-ons, suspending and cancelling are its acts. Ask "
+        "%(partner)s; nothing of it can be changed here."
+    ),
+    Channel.DIRECT: gettext_lazy(
+        "You change its seats, decide whether it renews, and cancel it, all here."
+    ),
+    Channel.ADVISOR: gettext_lazy(
+        "You manage it; the partner of record only advises and cannot change it. You cancel it "
+        "here with fewer than %(limit)d licences assigned; with more, you send the vendor's "
+        "support a request."
+    ),
+    Channel.OPEN: gettext_lazy(
+        "It was paid when its key was bought. Before it ends, redeem another key."
+    ),
+    Channel.EA: gettext_lazy(
+        "Your enterprise agreement governs it. Ask whoever manages that agreement."
+    ),
+    Channel.SYNDICATION: gettext_lazy(
+        "Your syndication partner manages it. Ask them; nothing changes here."
+    ),
+}
+_CUSTOMERS_OWN = frozenset({Channel.DIRECT, Channel.ADVISOR})
+
+
+def own_words(row: Row, *, has_term: bool) -> str:
+    """Return what the customer can do with it, in sentences; for CSP whom to ask (R10)."""
+    channel = Channel(row.subscription.channel)
+    words = _WORDS[channel]
+    if channel in _CUSTOMERS_OWN and row.is_ended:
+        words = _ENDED
+    elif channel == Channel.DIRECT and not has_term:
+        words = _IMPORTED
+    return str(words) % {"partner": row.partner, "limit": SUPPORT_FROM}
+
+
+def own_moves(row: Row, *, has_term: bool) -> list[Move]:
+    """Return the buttons that apply: none for what somebody else manages, or has ended."""
+    subscription = row.subscription
+    if subscription.channel not in _CUSTOMERS_OWN or row.is_ended:
+        return []
+    own = [subscription.public_id]
+    moves = []
+    if has_term and subscription.state == State.ACTIVE:
+        label = gettext_lazy("Change seats")
+        moves.append(Move(reverse("billing:own-seats", args=own), label, "edit", "primary"))
+    label = gettext_lazy("Cancel the subscription")
+    moves.append(Move(reverse("billing:own-cancel", args=own), label, "dismiss", "quiet"))
+    return moves
