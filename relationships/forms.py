@@ -1,5 +1,6 @@
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,9 +12,38 @@ from tenants.forms import clean_company_name, clean_domain
 
 from .domain.agreements import TEMPLATE_VERSIONS
 from .models import Invitation
+from .models.links import LARGEST_DISCOUNT
+from .queries.links import Chain
 
 
-class InvitationForm(forms.Form):
+class ChainForm(forms.Form):
+    """
+    What customers are taken on with: who transacts, and in 2-tier through whom.
+
+    The question is asked only of those who have an answer to choose.
+    """
+
+    chain = forms.ChoiceField(widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, chains: Sequence[Chain], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.chains = {chain.key: chain for chain in chains}
+        field = cast("forms.ChoiceField", self.fields["chain"])
+        field.choices = [(chain.key, chain.label) for chain in chains]
+        field.required = "" not in self.chains
+        field.initial = chains[0].key
+        is_provider = all(chain.partner == chains[0].partner for chain in chains)
+        field.label = _("Reseller") if is_provider and len(chains) > 1 else _("Provider")
+        if list(self.chains) == [""]:
+            del self.fields["chain"]
+
+    def parties(self) -> dict[str, Any]:
+        """Return who transacts and who resells, as the services take them."""
+        chain = self.chains[self.cleaned_data.get("chain", "")]
+        return {"partner": chain.partner, "reseller": chain.reseller}
+
+
+class InvitationForm(ChainForm):
     has_delegated_admin = forms.TypedChoiceField(
         label=_("Delegated admin privileges"),
         choices=[("yes", _("With delegated admin")), ("no", _("Without delegated admin"))],
@@ -45,6 +75,49 @@ class InvitationForm(forms.Form):
             self.add_error("email", _("Write the address the portal should send it to."))
         return cleaned
 
+    def service_values(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        typed = {key: value for key, value in self.cleaned_data.items() if key != "chain"}
+        return typed | self.parties()
+
+
+class ResellerInvitationForm(forms.Form):
+    """A provider's invitation to a partner that is to resell for it."""
+
+    customer_name = forms.CharField(label=_("Partner"), max_length=200, required=False)
+    email = forms.EmailField(
+        label=_("E-mail of the partner's Global admin"), max_length=254, required=False
+    )
+    discount_percent = forms.DecimalField(
+        label=_("Discount in percent"),
+        min_value=0,
+        max_value=LARGEST_DISCOUNT,
+        max_digits=4,
+        decimal_places=2,
+        help_text=_("What the reseller pays you less than the estimated retail price (ERP)."),
+    )
+    language = forms.ChoiceField(label=_("Language of the letter"), choices=Invitation.Language)
+    note = forms.CharField(
+        label=_("Note in the letter"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    is_mailed = forms.BooleanField(label=_("Have the portal send the e-mail now"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("is_mailed") and not cleaned.get("email") and "email" not in self.errors:
+            self.add_error("email", _("Write the address the portal should send it to."))
+        return cleaned
+
+
+class EndLinkForm(forms.Form):
+    use_required_attribute = False
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, help_text=_("The other side reads it.")
+    )
+
 
 class DomainForm(forms.Form):
     domain = forms.CharField(max_length=253)
@@ -53,7 +126,7 @@ class DomainForm(forms.Form):
         return clean_domain(self.cleaned_data["domain"])
 
 
-class NewCustomerForm(forms.Form):
+class NewCustomerForm(ChainForm):
     """A customer's company data and first Tenant admin. `today` bounds the attestation."""
 
     name = forms.CharField(label=_("Company name"), max_length=200)
@@ -111,7 +184,9 @@ class NewCustomerForm(forms.Form):
 
     def service_values(self) -> dict[str, Any]:
         """Return what the service takes; the ticked box is only consent to be recorded."""
-        return {key: self.cleaned_data[key] for key in self.cleaned_data if key != "is_attested"}
+        asked_only = {"is_attested", "chain"}
+        typed = {key: value for key, value in self.cleaned_data.items() if key not in asked_only}
+        return typed | self.parties()
 
 
 class NoticeForm(forms.Form):

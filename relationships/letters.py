@@ -1,12 +1,14 @@
 """The letters about invitations and new customers. What they say is in templates/letters."""
 
+from collections.abc import Sequence
+
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from csp_portal.shared.letters import absolute, compose
 
-from .models import Invitation
+from .models import Invitation, ResellerLink
 
 
 def link_of(token: str) -> str:
@@ -18,7 +20,7 @@ def invitation_letter(*, invitation: Invitation, token: str) -> EmailMultiAltern
     """Return the mail the portal sends on the partner's behalf, in the invitation's language."""
     return compose(
         to=invitation.email,
-        template="relationships/invitation",
+        template=_template_of(invitation),
         language=invitation.language,
         context=_invitation_context(invitation, token),
     )
@@ -28,7 +30,7 @@ def invitation_text(*, invitation: Invitation, token: str) -> str:
     """Return the same letter as text, for the partner to copy into a mail of its own."""
     with translation.override(invitation.language):
         text = render_to_string(
-            "letters/relationships/invitation.txt", _invitation_context(invitation, token)
+            f"letters/{_template_of(invitation)}.txt", _invitation_context(invitation, token)
         )
     return text.strip()
 
@@ -51,9 +53,29 @@ def reminder_letter(invitation: Invitation) -> EmailMultiAlternatives:
     )
 
 
+def link_ended_letters(link: ResellerLink, *, to: Sequence[str]) -> None:
+    """Mail the other side's people that the link has ended, who ended it and why."""
+    for address in to:
+        compose(
+            to=address,
+            template="relationships/link_ended",
+            language="en",
+            context={
+                "link": link,
+                "url": absolute("relationships:reseller-link", link.public_id),
+            },
+        ).send()
+
+
+def _template_of(invitation: Invitation) -> str:
+    is_for_reseller = invitation.is_for_reseller
+    return f"relationships/{'reseller_invitation' if is_for_reseller else 'invitation'}"
+
+
 def _invitation_context(invitation: Invitation, token: str) -> dict[str, object]:
     return {
         "invitation": invitation,
-        "partner": invitation.partner,
+        "partner": invitation.seller,
+        "provider": invitation.partner if invitation.reseller else None,
         "url": link_of(token),
     }

@@ -3,23 +3,24 @@
 import uuid
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from tenants.http import PortalRequest
-from tenants.models import Partner, Tenant
+from tenants.models import Tenant
 from tenants.permissions import acting_partner
+from tenants.roles import Action, Kind
 
-from .models import Invitation, Relationship
+from .models import Invitation, Relationship, ResellerLink
 from .queries.invitations import invitations_of
+from .queries.links import Chain, chains_for, links_of, offers_to_resellers
 from .queries.relationships import relationship_with
 
 
 def get_customer(request: PortalRequest, customer_id: uuid.UUID) -> Tenant:
     """Return a customer of the acting partner, or of the provider it resells for."""
     partner = acting_partner(request)
-    mine = Relationship.objects.active().filter(Q(partner=partner) | Q(reseller=partner))
+    mine = Relationship.objects.active().involving(partner)
     return get_object_or_404(Tenant, public_id=customer_id, pk__in=mine.values("customer_id"))
 
 
@@ -33,18 +34,53 @@ def get_relationship(request: PortalRequest, customer_id: uuid.UUID) -> Relation
 
 
 def get_invitation(request: PortalRequest, invitation_id: uuid.UUID) -> Invitation:
-    """Return an invitation the acting partner sent."""
+    """
+    Return an invitation that the acting partner sent, or that its 2-tier side sent for both.
+
+    Those to customers are for people who invite customers, those to resellers for people
+    who agree links.
+    """
+    partner = acting_partner(request)
+    found = Invitation.objects.none()
+    if _may(request, Action.INVITE_CUSTOMERS):
+        found |= invitations_of(partner)
+    if _may(request, Action.AGREE_LINKS):
+        found |= offers_to_resellers(partner)
     return get_object_or_404(
-        invitations_of(acting_partner(request)).select_related(
-            "partner__tenant", "answered_by", "withdrawn_by", "created_by"
-        ),
-        public_id=invitation_id,
+        found.select_related("withdrawn_by", "reseller_link"), public_id=invitation_id
     )
 
 
-def selling_partner(request: PortalRequest) -> Partner:
-    """Return the acting partner if it transacts with customers; 403 for the other kinds."""
-    partner = acting_partner(request)
-    if not partner.may_transact:
+def get_sent_invitation(request: PortalRequest, invitation_id: uuid.UUID) -> Invitation:
+    """
+    Return an invitation that the acting partner itself made.
+
+    :raises PermissionDenied: if its 2-tier side made it, which then also sends it again
+    """
+    invitation = get_invitation(request, invitation_id)
+    if invitation.sender != acting_partner(request):
         raise PermissionDenied
-    return partner
+    return invitation
+
+
+def get_link(request: PortalRequest, link_id: uuid.UUID) -> ResellerLink:
+    """Return a link of the acting partner with a provider or a reseller."""
+    return get_object_or_404(links_of(acting_partner(request)), public_id=link_id)
+
+
+def selling_chains(request: PortalRequest) -> list[Chain]:
+    """
+    Return the ways in which the acting partner can take on a customer.
+
+    Empty for a reseller without a provider, which a page explains.
+
+    :raises PermissionDenied: for an advisor, which has no customers in CSP
+    """
+    partner = acting_partner(request)
+    if partner.kind == Kind.ADVISOR:
+        raise PermissionDenied
+    return chains_for(partner)
+
+
+def _may(request: PortalRequest, action: Action) -> bool:
+    return request.membership is not None and request.membership.may(action)

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from .views import agreements, answers, customers, invitations, links, partners
+from .views import (
+    agreements,
+    answers,
+    customers,
+    invitations,
+    link_answers,
+    links,
+    partners,
+    resellers,
+)
 
 app_name = "relationships"
 
@@ -23,6 +32,11 @@ urlpatterns = [
     path("invitation/", answers.answer_invitation, name="answer-invitation"),
     path("invitation/accept/", answers.accept_invitation, name="accept-invitation"),
     path("invitation/decline/", answers.decline_invitation, name="decline-invitation"),
+    path("invitation/link/accept/", link_answers.accept_link, name="accept-link"),
+    path("invitation/link/decline/", link_answers.decline_link, name="decline-link"),
+    path("resellers/", resellers.resellers, name="resellers"),
+    path("resellers/new/", resellers.invite_reseller, name="invite-reseller"),
+    path("resellers/<uuid:link_id>/", resellers.reseller_link, name="reseller-link"),
     path("customers/new/", customers.new_customer, name="new-customer"),
     path("customers/new/domain/", customers.domain_check, name="domain-check"),
     path(

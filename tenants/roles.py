@@ -2,7 +2,8 @@
 The whole policy as one table. Views and templates ask for an action, never for a role.
 
 Source: the product's table of roles. R1: an Admin agent has everything for customers
-and nothing on the partner's own tenant; a Global admin the other way round.
+and nothing on the partner's own tenant; a Global admin the other way round. So a link of
+provider and reseller, an agreement of the two houses, is a Global admin's on both sides.
 """
 
 from enum import StrEnum
@@ -59,7 +60,8 @@ class Action(StrEnum):
     INVITE_CUSTOMERS = "invite and create customers"
     ORDER = "quote and order"
     CHANGE_SERVICE = "suspend, reactivate and cancel"
-    SEE_PRICES = "see price lists"
+    SEE_PRICES = "see prices"
+    SEE_PRICE_LISTS = "see the vendor's price lists"
     SEE_INVOICES = "see invoices"
     SEE_CUSTOMER_INVOICES = "see what customers were invoiced"
     SEE_OWN_ACTIVITY = "see the organisation's activity"
@@ -69,10 +71,21 @@ class Action(StrEnum):
     SEE_OWN_SUBSCRIPTIONS = "see the organisation's subscriptions"
     SEE_OWN_PARTNER = "see the organisation's partner"
     MANAGE_AGREEMENT = "sign the programme agreement and give notice"
+    SEE_LINKS = "see the providers or resellers it is linked with"
+    AGREE_LINKS = "invite resellers, answer providers, end a link"
+    REQUEST_ORDERS = "send order requests to a provider"
 
 
 ALLOWED: dict[Role, frozenset[Action]] = {
-    Role.GLOBAL_ADMIN: frozenset({Action.ENTER, Action.SEE_OWN_ACTIVITY, Action.MANAGE_AGREEMENT}),
+    Role.GLOBAL_ADMIN: frozenset(
+        {
+            Action.ENTER,
+            Action.SEE_OWN_ACTIVITY,
+            Action.MANAGE_AGREEMENT,
+            Action.SEE_LINKS,
+            Action.AGREE_LINKS,
+        }
+    ),
     Role.ADMIN_AGENT: frozenset(
         {
             Action.ENTER,
@@ -82,7 +95,10 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.ORDER,
             Action.CHANGE_SERVICE,
             Action.SEE_PRICES,
+            Action.SEE_PRICE_LISTS,
             Action.SEE_CUSTOMER_INVOICES,
+            Action.SEE_LINKS,
+            Action.REQUEST_ORDERS,
         }
     ),
     Role.SALES_AGENT: frozenset(
@@ -93,7 +109,10 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.RECOMMEND,
             Action.ORDER,
             Action.SEE_PRICES,
+            Action.SEE_PRICE_LISTS,
             Action.SEE_CUSTOMER_INVOICES,
+            Action.SEE_LINKS,
+            Action.REQUEST_ORDERS,
         }
     ),
     Role.HELPDESK_AGENT: frozenset({Action.ENTER, Action.SEE_CUSTOMERS}),
@@ -101,8 +120,10 @@ ALLOWED: dict[Role, frozenset[Action]] = {
         {
             Action.ENTER,
             Action.SEE_PRICES,
+            Action.SEE_PRICE_LISTS,
             Action.SEE_INVOICES,
             Action.SEE_CUSTOMER_INVOICES,
+            Action.SEE_LINKS,
         }
     ),
     Role.TENANT_ADMIN: frozenset(
@@ -128,5 +149,21 @@ ALLOWED: dict[Role, frozenset[Action]] = {
 }
 
 
-def is_allowed(roles: frozenset[Role], action: Action) -> bool:
+_LINKS = frozenset({Action.SEE_LINKS, Action.AGREE_LINKS})
+
+# What nobody may in an organisation of that kind, whatever their role. A reseller's provider
+# orders, and the vendor's lists say what the provider pays: its resellers never learn that.
+CLOSED_TO: dict[Kind, frozenset[Action]] = {
+    Kind.INDIRECT_PROVIDER: frozenset({Action.REQUEST_ORDERS}),
+    Kind.INDIRECT_RESELLER: frozenset(
+        {Action.ORDER, Action.CHANGE_SERVICE, Action.SEE_PRICE_LISTS}
+    ),
+    Kind.ADVISOR: frozenset({Action.REQUEST_ORDERS}) | _LINKS,
+}
+
+
+def is_allowed(roles: frozenset[Role], action: Action, kind: Kind | None = None) -> bool:
+    """Tell whether one of the roles allows it, in an organisation of that kind."""
+    if kind is not None and action in CLOSED_TO.get(kind, frozenset()):
+        return False
     return any(action in ALLOWED[role] for role in roles)

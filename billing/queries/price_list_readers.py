@@ -3,15 +3,17 @@
 from django.db.models import QuerySet
 
 from tenants.models import Partner, User
-from tenants.roles import ALLOWED, Action
+from tenants.roles import ALLOWED, CLOSED_TO, Action
 
-_ROLES = [role.value for role, actions in ALLOWED.items() if Action.SEE_PRICES in actions]
+_ROLES = [role.value for role, actions in ALLOWED.items() if Action.SEE_PRICE_LISTS in actions]
+_CLOSED_TO = [kind for kind, actions in CLOSED_TO.items() if Action.SEE_PRICE_LISTS in actions]
 
 
 def partners_of_market(*, market: str, currency: str) -> QuerySet[Partner]:
     """Return the partners whose prices the lists of this market are, with their tenants."""
     return (
         Partner.objects.filter(tenant__country=market, tenant__currency=currency)
+        .exclude(kind__in=_CLOSED_TO)
         .select_related("tenant")
         .order_by("pk")
     )

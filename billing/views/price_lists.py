@@ -25,7 +25,7 @@ CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@requires(Action.SEE_PRICES)
+@requires(Action.SEE_PRICE_LISTS)
 @require_safe
 def price_lists(request: PortalRequest) -> HttpResponse:
     """Show the lists of the partner's market: in force, upcoming with countdown, history."""
@@ -44,7 +44,7 @@ def price_lists(request: PortalRequest) -> HttpResponse:
     return render(request, "billing/price_lists/index.html", context)
 
 
-@requires(Action.SEE_PRICES)
+@requires(Action.SEE_PRICE_LISTS)
 @require_safe
 def price_list(request: PortalRequest, price_list_id: int) -> HttpResponse:
     """Show the rows of a list that is public."""
@@ -60,7 +60,7 @@ def price_list(request: PortalRequest, price_list_id: int) -> HttpResponse:
     return render(request, "billing/price_lists/detail.html", context)
 
 
-@requires(Action.SEE_PRICES)
+@requires(Action.SEE_PRICE_LISTS)
 @require_safe
 def price_list_diff(request: PortalRequest, price_list_id: int) -> HttpResponse:
     """Show what a list changes against the one before it, or against an older one (`against`)."""
@@ -88,7 +88,7 @@ def price_list_diff(request: PortalRequest, price_list_id: int) -> HttpResponse:
     return render(request, "billing/price_lists/diff.html", context)
 
 
-@requires(Action.SEE_PRICES)
+@requires(Action.SEE_PRICE_LISTS)
 @require_safe
 def price_list_download(
     request: PortalRequest, price_list_id: int, file_format: str

@@ -15,7 +15,7 @@ from tenants.invitation_cookie import held_invitation
 from tenants.models import Membership
 from tenants.roles import Action, Kind
 
-from .navigation import navigation
+from .navigation import TWO_TIER, navigation
 from .queries.start_page import MANY, count_of_open_invitations
 
 KIND_LABELS = {
@@ -71,6 +71,12 @@ def _waiting(membership: Membership, counted: int | None) -> dict[str, int | str
     return {"relationships:invitations": count if count < MANY else f"{MANY}+"}
 
 
+def _hidden(membership: Membership) -> frozenset[str]:
+    """Return the pages of 2-tier for a direct partner that never went indirect."""
+    is_direct = membership.tenant.kind == Kind.DIRECT_PARTNER
+    return TWO_TIER if is_direct and not membership.resells else frozenset()
+
+
 def portal(request: HttpRequest) -> dict[str, Any]:
     """
     Context processor for every page. Reads one number, for those who invite customers.
@@ -90,6 +96,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
             membership,
             request.path,
             _waiting(membership, getattr(request, "open_invitations", None)),
+            hidden=_hidden(membership),
         )
         context["workspace"] = workspace_of(membership, is_current=True)
         context["workspaces"] = [

@@ -20,6 +20,7 @@ class Entry:
     label: str | Promise
     key: str
     actions: frozenset[Action]
+    kinds: frozenset[Kind] = frozenset(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,30 @@ PARTNER = (
                 "i",
                 _any(Action.INVITE_CUSTOMERS),
             ),
+            Entry(
+                "relationships:resellers",
+                "building-shop",
+                _("Resellers"),
+                "r",
+                _any(Action.SEE_LINKS),
+                frozenset({Kind.INDIRECT_PROVIDER}),
+            ),
+            Entry(
+                "relationships:resellers",
+                "building-shop",
+                _("Providers"),
+                "v",
+                _any(Action.SEE_LINKS),
+                frozenset({Kind.INDIRECT_RESELLER, Kind.DIRECT_PARTNER}),
+            ),
         ),
     ),
     (
         _("Commerce"),
         (
-            Entry("billing:price-lists", "tag", _("Price lists"), "p", _any(Action.SEE_PRICES)),
+            Entry(
+                "billing:price-lists", "tag", _("Price lists"), "p", _any(Action.SEE_PRICE_LISTS)
+            ),
             Entry("billing:invoices", "receipt", _("Invoices"), "b", _any(Action.SEE_INVOICES)),
         ),
     ),
@@ -116,15 +135,35 @@ CUSTOMER = (
 )
 
 
-def navigation(membership: Membership, path: str, counts: Mapping[str, int | str]) -> list[Group]:
+# Pages of 2-tier: a direct partner that never went indirect does not have them.
+TWO_TIER = frozenset({"relationships:resellers"})
+
+
+def navigation(
+    membership: Membership,
+    path: str,
+    counts: Mapping[str, int | str],
+    *,
+    hidden: frozenset[str] = frozenset(),
+) -> list[Group]:
     """
     Return the groups and pages for `membership`; the one that holds `path` is current.
 
-    `counts` are what waits behind a page, by its URL name.
+    `counts` are what waits behind a page, by its URL name; `hidden` are left out.
     """
-    groups = CUSTOMER if membership.tenant.kind == Kind.CUSTOMER else PARTNER
+    kind = membership.tenant.kind
+    groups = CUSTOMER if kind == Kind.CUSTOMER else PARTNER
     shown = [
-        (title, [entry for entry in entries if any(membership.may(a) for a in entry.actions)])
+        (
+            title,
+            [
+                entry
+                for entry in entries
+                if kind in entry.kinds
+                and entry.url_name not in hidden
+                and any(membership.may(a) for a in entry.actions)
+            ],
+        )
         for title, entries in groups
     ]
     urls = [reverse(entry.url_name) for _title, entries in shown for entry in entries]

@@ -1,5 +1,6 @@
 from .agreements import AgreementEvent, CustomerAgreement, ProgrammeAgreement
 from .invitations import Invitation
+from .links import ResellerLink
 from .policy import PartnerPolicy
 from .relationships import Relationship
 from .suspensions import PartnerSuspension
@@ -12,4 +13,5 @@ __all__ = [
     "PartnerSuspension",
     "ProgrammeAgreement",
     "Relationship",
+    "ResellerLink",
 ]

@@ -1,10 +1,11 @@
 import hashlib
 import uuid
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from tenants.models import Partner, Tenant, User
@@ -19,6 +20,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open_on(self, day: date) -> Self:
         """Return invitations that a customer can still accept on `day`."""
         return self.filter(answer="", withdrawn_at=None, expires_on__gt=day)
+
+    def for_customers(self) -> Self:
+        """Leave out a provider's invitations to resellers."""
+        return self.exclude(kind=Invitation.Kind.RESELLER)
 
 
 class Invitation(models.Model):
@@ -51,7 +56,27 @@ class Invitation(models.Model):
         Partner, models.PROTECT, related_name="invitations", help_text="Who will transact."
     )
     reseller = models.ForeignKey(
-        Partner, models.PROTECT, null=True, blank=True, related_name="resold_invitations"
+        Partner,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="resold_invitations",
+        help_text="The reseller of record in 2-tier.",
+    )
+    sent_by = models.ForeignKey(
+        Partner,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Which of the two made it; empty: the one who will transact.",
+    )
+    discount_percent = models.DecimalField(
+        max_digits=4,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="What a provider offers a reseller, off the estimated retail price.",
     )
     token_hash = models.BinaryField(max_length=32, unique=True)
     has_delegated_admin = models.BooleanField()
@@ -92,6 +117,24 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 name="relationships_invitation_of_a_known_kind",
                 condition=Q(kind__in=["customer", "replacement", "reseller"]),
+            ),
+            # Who is invited to resell becomes the reseller by accepting; the price is agreed
+            # with the link.
+            models.CheckConstraint(
+                name="relationships_invitation_of_a_reseller_offers_a_discount",
+                condition=Q(
+                    kind="reseller",
+                    reseller__isnull=True,
+                    discount_percent__isnull=False,
+                    discount_percent__range=(0, Decimal("99.99")),
+                )
+                | (~Q(kind="reseller") & Q(discount_percent__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="relationships_invitation_sent_by_one_of_the_two",
+                condition=Q(sent_by__isnull=True)
+                | Q(sent_by=F("partner"))
+                | Q(reseller__isnull=False, sent_by=F("reseller")),
             ),
             models.CheckConstraint(
                 name="relationships_invitation_answered_whole",
@@ -138,6 +181,25 @@ class Invitation(models.Model):
         if self.withdrawn_at:
             return "withdrawn"
         return "open" if day < self.expires_on else "expired"
+
+    @property
+    def sender(self) -> Partner:
+        """The partner that made it, and that sends it again; the other of the two watches."""
+        return self.sent_by or self.partner
+
+    @property
+    def seller(self) -> Partner:
+        """Who will bill and support the customer: the reseller, if it names one."""
+        return self.reseller or self.partner
+
+    @property
+    def sides(self) -> list[Partner]:
+        """The partners it names; neither can be the customer."""
+        return [side for side in (self.partner, self.reseller) if side is not None]
+
+    @property
+    def is_for_reseller(self) -> bool:
+        return self.kind == Invitation.Kind.RESELLER
 
     @property
     def last_day(self) -> date:

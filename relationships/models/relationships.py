@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tenants.models import Partner, Tenant, User
+from tenants.roles import Kind
 
 from .invitations import Invitation
 
@@ -13,6 +14,18 @@ from .invitations import Invitation
 class RelationshipQuerySet(models.QuerySet["Relationship"]):
     def active(self) -> Self:
         return self.filter(ended_on=None)
+
+    def involving(self, partner: Partner) -> Self:
+        """
+        Return those that `partner` transacts or is the reseller of.
+
+        Only a direct partner can be both; the others need one index each.
+        """
+        if partner.kind == Kind.INDIRECT_RESELLER:
+            return self.filter(reseller=partner)
+        if partner.kind == Kind.INDIRECT_PROVIDER:
+            return self.filter(partner=partner)
+        return self.filter(Q(partner=partner) | Q(reseller=partner))
 
 
 class Relationship(models.Model):
@@ -83,10 +96,26 @@ class Relationship(models.Model):
                 | Q(attested_by__isnull=False, attested_on__isnull=False),
             ),
             models.CheckConstraint(
+                name="relationships_partner_is_not_its_own_reseller",
+                condition=Q(reseller__isnull=True) | ~Q(reseller=F("partner")),
+            ),
+            models.CheckConstraint(
                 name="relationships_relationship_dates_are_sane",
                 condition=Q(started_on__range=(date(2010, 1, 1), date(2100, 1, 1))),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["reseller", "customer"],
+                condition=Q(ended_on__isnull=True),
+                name="relationships_of_a_reseller",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.partner} for {self.customer}"
+
+    @property
+    def seller(self) -> Partner:
+        """Who bills and supports the customer: the reseller of record, if there is one."""
+        return self.reseller or self.partner

@@ -6,9 +6,11 @@ from enum import StrEnum
 from django.db.models import Count, Q, QuerySet
 
 from tenants.models import Partner, Tenant
+from tenants.roles import Kind
 
 from ..models import Invitation
 from ..models.invitations import hash_token
+from .links import is_linked
 from .policy import most_partners
 from .relationships import active_relationships
 
@@ -32,6 +34,7 @@ class Standing(StrEnum):
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
     OWN_TENANT = "own tenant"
+    LINK_ENDED = "the link of provider and reseller ended"
     ALREADY_YOURS = "already the CSP partner"
     OTHER_PARTNER = "another CSP partner"
     SYNDICATION = "syndication"
@@ -66,8 +69,10 @@ def standing(*, invitation: Invitation, tenant: Tenant | None, on: date) -> Stan
     state = invitation.state_on(on)
     if state != State.OPEN or tenant is None:
         return Standing(state)
-    if tenant.pk == invitation.partner.tenant_id:
+    if tenant.pk in {side.tenant_id for side in invitation.sides}:
         return Standing.OWN_TENANT
+    if not _still_together(invitation):
+        return Standing.LINK_ENDED
     current = [relationship.partner_id for relationship in active_relationships(tenant)]
     if invitation.partner_id in current:
         return Standing.ALREADY_YOURS
@@ -88,11 +93,35 @@ def is_syndicated(tenant: Tenant) -> bool:
     ).exists()
 
 
+def _still_together(invitation: Invitation) -> bool:
+    """Tell whether the partner and the reseller that an invitation names may still serve both."""
+    reseller = invitation.reseller
+    return reseller is None or is_linked(provider=invitation.partner, reseller=reseller)
+
+
+def naming(partner: Partner) -> Q:
+    """
+    Return the condition that an invitation to a customer names `partner`.
+
+    Only a direct partner is named on either side; the others need one index each.
+    """
+    if partner.kind == Kind.INDIRECT_RESELLER:
+        named = Q(reseller=partner)
+    elif partner.kind == Kind.INDIRECT_PROVIDER:
+        named = Q(partner=partner)
+    else:
+        named = Q(partner=partner) | Q(reseller=partner)
+    return named & ~Q(kind=Invitation.Kind.RESELLER)
+
+
 def invitations_of(partner: Partner) -> QuerySet[Invitation]:
-    """Return the invitations a partner sent, newest first."""
+    """Return the invitations to customers that name a partner, newest first."""
     return (
-        Invitation.objects.filter(partner=partner)
-        .select_related("tenant", "opened_by_tenant", "created_by", "answered_by")
+        Invitation.objects.filter(naming(partner))
+        .select_related(
+            *("partner__tenant", "reseller__tenant", "sent_by__tenant"),
+            *("tenant", "opened_by_tenant", "created_by", "answered_by"),
+        )
         .order_by("-created_at", "-id")
     )
 
@@ -118,7 +147,7 @@ def matching(text: str) -> Q:
 
 
 def counts_by_state(partner: Partner, on: date) -> dict[str, int]:
-    counts = Invitation.objects.filter(partner=partner).aggregate(
+    counts = Invitation.objects.filter(naming(partner)).aggregate(
         **{state.value: Count("id", filter=in_state(state, on)) for state in State}
     )
     return {state.value: counts[state.value] for state in State}
@@ -126,5 +155,5 @@ def counts_by_state(partner: Partner, on: date) -> dict[str, int]:
 
 def _whole() -> QuerySet[Invitation]:
     return Invitation.objects.select_related(
-        "partner__tenant", "reseller__tenant", "tenant", "answered_by"
+        "partner__tenant", "reseller__tenant", "sent_by__tenant", "tenant", "answered_by"
     )

@@ -8,7 +8,15 @@ from tenants.models import Partner, Tenant
 
 from ..models import Invitation, Relationship
 from ..queries.policy import most_partners
-from .errors import InvitationNotOpen, OwnTenant, TenantAlreadyManaged, TenantIsSyndicated
+from .errors import (
+    InvitationNotOpen,
+    NotAReseller,
+    NotLinked,
+    OwnTenant,
+    TenantAlreadyManaged,
+    TenantIsSyndicated,
+)
+from .links import require_link
 from .log import record_for_both
 from .standing import require_may_sell
 
@@ -31,7 +39,7 @@ def note_opened(*, invitation: Invitation, tenant: Tenant, act: Act) -> None:
     :raises InvitationNotOpen: if it is not open any more
     :raises OwnTenant: if the inviting partner itself looks at it
     """
-    kept = _open_invitation(invitation, tenant, act)
+    kept = open_invitation(invitation, tenant, act)
     if kept.opened_at is not None:
         return
     kept.opened_at = act.at
@@ -39,6 +47,7 @@ def note_opened(*, invitation: Invitation, tenant: Tenant, act: Act) -> None:
     kept.save(update_fields=["opened_at", "opened_by_tenant"])
     record_for_both(
         partner=kept.partner.tenant,
+        reseller=kept.reseller.tenant if kept.reseller else None,
         customer=tenant,
         act=act,
         action="invitation.opened",
@@ -60,21 +69,28 @@ def accept(*, invitation: Invitation, tenant: Tenant, act: Act) -> Relationship:
 
     :raises InvitationNotOpen: if it was answered, withdrawn, or has expired
     :raises OwnTenant: if the inviting partner itself answers
+    :raises NotAReseller: if it is an invitation to resell, which no customer accepts
+    :raises NotLinked: if it names a reseller whose link with the partner has ended
     :raises TenantAlreadyManaged: if it is the tenant's CSP partner already, or the tenant has
         as many as the operators' policy allows (R7)
     :raises TenantIsSyndicated: if the tenant has an active Syndication subscription (R8)
     :raises SellingRefused: if the partner may take on nobody now; the invitation stays open
     """
+    if invitation.is_for_reseller:
+        raise NotAReseller
     _wait_for_turn(tenant)
     _require_a_place(invitation.partner, tenant)
-    kept = _open_invitation(invitation, tenant, act)
+    kept = open_invitation(invitation, tenant, act)
     require_may_sell(partner=kept.partner, customer=None, on=act.on)
+    if kept.reseller is not None:
+        require_may_sell(partner=kept.reseller, customer=None, on=act.on)
+        require_link(provider=kept.partner, reseller=kept.reseller)
     kept.answer = Invitation.Answer.ACCEPTED
-    _answer(kept, tenant, act)
+    answer_with(kept, tenant, act)
     relationship = establish(
         Relationship(
             partner=kept.partner,
-            reseller_id=kept.reseller_id,
+            reseller=kept.reseller,
             customer=tenant,
             invitation=kept,
             has_delegated_admin=kept.has_delegated_admin,
@@ -83,12 +99,13 @@ def accept(*, invitation: Invitation, tenant: Tenant, act: Act) -> Relationship:
     )
     record_for_both(
         partner=kept.partner.tenant,
+        reseller=kept.reseller.tenant if kept.reseller else None,
         customer=tenant,
         act=act,
         action="invitation.accepted",
         about=kept.public_id,
         for_partner=f"accepted the invitation for {tenant.name}",
-        for_customer=f"accepted {kept.partner} as CSP partner, {admin_words(relationship)}",
+        for_customer=f"accepted {partner_words(relationship)}, {admin_words(relationship)}",
         after={"tenant": tenant.domain, "has_delegated_admin": kept.has_delegated_admin},
     )
     return relationship
@@ -102,12 +119,13 @@ def decline(*, invitation: Invitation, tenant: Tenant, reason: str, act: Act) ->
     :raises InvitationNotOpen: if it was answered, withdrawn, or has expired
     :raises OwnTenant: if the inviting partner itself answers
     """
-    kept = _open_invitation(invitation, tenant, act)
+    kept = open_invitation(invitation, tenant, act)
     kept.answer = Invitation.Answer.DECLINED
     kept.decline_reason = reason
-    _answer(kept, tenant, act)
+    answer_with(kept, tenant, act)
     record_for_both(
         partner=kept.partner.tenant,
+        reseller=kept.reseller.tenant if kept.reseller else None,
         customer=tenant,
         act=act,
         action="invitation.declined",
@@ -127,6 +145,7 @@ def establish(relationship: Relationship) -> Relationship:
 
     :raises TenantAlreadyManaged: if the customer has as many CSP partners as it may have
     :raises TenantIsSyndicated: if the customer has an active Syndication subscription
+    :raises NotLinked: if its reseller has no active link with its partner
     """
     try:
         with transaction.atomic():
@@ -141,8 +160,15 @@ def establish(relationship: Relationship) -> Relationship:
             raise TenantAlreadyManaged(None) from error
         if broken in SYNDICATION_GUARDS:
             raise TenantIsSyndicated from error
+        if broken == "relationships_reseller_is_linked" and relationship.reseller is not None:
+            raise NotLinked(relationship.partner, relationship.reseller) from error
         raise
     return relationship
+
+
+def partner_words(relationship: Relationship) -> str:
+    words = f"{relationship.partner} as CSP partner"
+    return f"{words} through {relationship.reseller}" if relationship.reseller else words
 
 
 def admin_words(relationship: Relationship) -> str:
@@ -174,22 +200,22 @@ def _wait_for_turn(tenant: Tenant) -> None:
     list(Tenant.objects.select_for_update(no_key=True).filter(pk=tenant.pk).values_list("pk"))
 
 
-def _open_invitation(invitation: Invitation, tenant: Tenant, act: Act) -> Invitation:
+def open_invitation(invitation: Invitation, tenant: Tenant, act: Act) -> Invitation:
     """Return the invitation, locked, if `tenant` could answer it."""
     kept = (
         Invitation.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("partner__tenant")
+        .select_related("partner__tenant", "reseller__tenant")
         .get(pk=invitation.pk)
     )
     state = kept.state_on(act.on)
     if state != "open":
         raise InvitationNotOpen(state)
-    if kept.partner.tenant_id == tenant.pk:
+    if any(side.tenant_id == tenant.pk for side in kept.sides):
         raise OwnTenant
     return kept
 
 
-def _answer(invitation: Invitation, tenant: Tenant, act: Act) -> None:
+def answer_with(invitation: Invitation, tenant: Tenant, act: Act) -> None:
     invitation.answered_at = act.at
     invitation.answered_by = act.by
     invitation.tenant = tenant

@@ -19,8 +19,10 @@ from .errors import (
     DomainTaken,
     MailNotSent,
     NameNotAllowed,
+    NotLinked,
     PartnerMayNotSell,
 )
+from .links import require_link
 from .log import record_for_both
 from .standing import require_may_sell
 
@@ -29,6 +31,7 @@ __all__ = [
     "DomainTaken",
     "MailNotSent",
     "NameNotAllowed",
+    "NotLinked",
     "PartnerMayNotSell",
     "create_customer",
 ]
@@ -50,6 +53,7 @@ def create_customer(
     admin_name: str,
     attested_on: date,
     language: str = "en",
+    reseller: Partner | None = None,
     act: Act,
 ) -> Relationship:
     """
@@ -60,6 +64,7 @@ def create_customer(
 
     :raises PartnerMayNotSell: if the partner does not transact with customers
     :raises SellingRefused: if the partner may start nothing new
+    :raises NotLinked: if it is for a reseller too, whose link with the partner has ended
     :raises NameNotAllowed: if the company-name rules forbid the name
     :raises DomainNotAllowed: if it is no domain, or one of public mailboxes
     :raises DomainTaken: if the domain belongs to a tenant
@@ -68,6 +73,9 @@ def create_customer(
     if not partner.may_transact:
         raise PartnerMayNotSell
     require_may_sell(partner=partner, customer=None, on=act.on)
+    if reseller is not None:
+        require_may_sell(partner=reseller, customer=None, on=act.on)
+        require_link(provider=partner, reseller=reseller)
     customer = tenants.create_tenant(
         name=name,
         domain=domain,
@@ -85,6 +93,7 @@ def create_customer(
     relationship = establish(
         Relationship(
             partner=partner,
+            reseller=reseller,
             customer=customer,
             has_delegated_admin=True,
             started_on=act.on,
@@ -103,18 +112,23 @@ def create_customer(
     )
     try:
         welcome_letter(
-            user=admin.user, tenant=customer, invited_by=partner.tenant, language=language
+            user=admin.user,
+            tenant=customer,
+            invited_by=(reseller or partner).tenant,
+            language=language,
         ).send()
     except OSError as error:
         raise MailNotSent from error
+    through = f", through {reseller}" if reseller else ""
     record_for_both(
         partner=partner.tenant,
+        reseller=reseller.tenant if reseller else None,
         customer=customer,
         act=act,
         action="customer.created",
         about=customer.public_id,
         for_partner=f"created the customer {customer.name} ({customer.domain})",
-        for_customer=f"became the CSP partner, {partner}; agreement attested",
+        for_customer=f"became the CSP partner, {partner}{through}; agreement attested",
         after={"domain": customer.domain, "attested_on": attested_on},
     )
     return relationship

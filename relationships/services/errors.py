@@ -10,11 +10,16 @@ from tenants.services.errors import (
 
 __all__ = [
     "AlreadyAMember",
+    "AlreadyLinked",
     "DomainNotAllowed",
     "DomainTaken",
     "InvitationNotOpen",
+    "LinkEnded",
     "MailNotSent",
     "NameNotAllowed",
+    "NotAProvider",
+    "NotAReseller",
+    "NotLinked",
     "OwnTenant",
     "PartnerMayNotSell",
     "TenantAlreadyManaged",
@@ -48,6 +53,31 @@ class OwnTenant(Exception):
 
 class PartnerMayNotSell(Exception):
     """Only direct partners and indirect providers transact with customers."""
+
+
+class NotAProvider(Exception):
+    """Only indirect providers have resellers."""
+
+
+class NotAReseller(Exception):
+    """Only indirect resellers, and direct partners that go indirect, resell for a provider."""
+
+
+class AlreadyLinked(Exception):
+    """The provider and the reseller have an active link."""
+
+
+class LinkEnded(Exception):
+    """The link ended before."""
+
+
+class NotLinked(Exception):
+    """The provider and the reseller that are to serve a customer together have no link."""
+
+    def __init__(self, provider: Partner, reseller: Partner) -> None:
+        super().__init__(f"{provider} and {reseller} have no active link.")
+        self.provider = provider
+        self.reseller = reseller
 
 
 class MailNotSent(Exception):

@@ -6,6 +6,7 @@ Invitations from the partner's side: make, renew, send, withdraw, remind.
 
 import secrets
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -21,16 +22,19 @@ from .answers import accept, decline, note_opened
 from .errors import (
     InvitationNotOpen,
     MailNotSent,
+    NotLinked,
     OwnTenant,
     PartnerMayNotSell,
     TenantAlreadyManaged,
     TenantIsSyndicated,
 )
+from .links import require_link
 from .standing import require_may_sell
 
 __all__ = [
     "InvitationNotOpen",
     "MailNotSent",
+    "NotLinked",
     "OwnTenant",
     "PartnerMayNotSell",
     "TenantAlreadyManaged",
@@ -55,6 +59,8 @@ def invite(
     *,
     partner: Partner,
     has_delegated_admin: bool,
+    reseller: Partner | None = None,
+    sent_by: Partner | None = None,
     customer_name: str = "",
     email: str = "",
     language: str = "en",
@@ -66,34 +72,50 @@ def invite(
     Make an invitation and return it with its token, which is kept nowhere.
 
     It can be accepted for 30 days, on `act.on` and the 29 days after. With `is_mailed` the
-    portal sends it to `email` as well.
+    portal sends it to `email` as well. In 2-tier it names both: `partner` will transact,
+    `reseller` bill and support the customer; `sent_by` is whichever of them makes it.
 
     :raises PartnerMayNotSell: if the partner does not transact with customers
     :raises SellingRefused: if the partner may start nothing new
+    :raises NotLinked: if partner and reseller have no active link
     :raises MailNotSent: if the mail server refused it; there is no invitation then
     """
     if not partner.may_transact:
         raise PartnerMayNotSell
     require_may_sell(partner=partner, customer=None, on=act.on)
-    assert act.by is not None, "an invitation is made by a person"
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    invitation = Invitation.objects.create(
+    if reseller is not None:
+        require_may_sell(partner=reseller, customer=None, on=act.on)
+        require_link(provider=partner, reseller=reseller)
+    invitation, token = make(
         partner=partner,
-        token_hash=hash_token(token),
+        reseller=reseller,
+        sent_by=sent_by,
         has_delegated_admin=has_delegated_admin,
         customer_name=customer_name,
         email=email,
         language=language,
         note=note,
+        last_sent_at=act.at if is_mailed else None,
+        act=act,
+    )
+    if is_mailed:
+        send_letter(letters.invitation_letter(invitation=invitation, token=token))
+    whom = customer_name or email or "a customer"
+    record_invitation(invitation, act, "invitation.created", f"invited {whom}")
+    return invitation, token
+
+
+def make(*, act: Act, **fields: Any) -> tuple[Invitation, str]:
+    """Insert an invitation of any kind, valid from `act.on`, and return it with its token."""
+    assert act.by is not None, "an invitation is made by a person"
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    invitation = Invitation.objects.create(
+        token_hash=hash_token(token),
         created_at=act.at,
         created_by=act.by,
         expires_on=_expiry(act.on),
-        last_sent_at=act.at if is_mailed else None,
+        **fields,
     )
-    if is_mailed:
-        _send(letters.invitation_letter(invitation=invitation, token=token))
-    whom = customer_name or email or "a customer"
-    _record(invitation, act, "invitation.created", f"invited {whom}")
     return invitation, token
 
 
@@ -105,7 +127,7 @@ def renew_link(*, invitation: Invitation, act: Act) -> str:
     :raises InvitationNotOpen: if it was answered or withdrawn; an expired one opens again
     """
     token = _renew(_unanswered(invitation, act), act)
-    _record(invitation, act, "invitation.link_renewed", "made a new invitation link")
+    record_invitation(invitation, act, "invitation.link_renewed", "made a new invitation link")
     return token
 
 
@@ -119,8 +141,8 @@ def send(*, invitation: Invitation, act: Act) -> None:
     """
     kept = _unanswered(invitation, act)
     token = _renew(kept, act)
-    _send(letters.invitation_letter(invitation=kept, token=token))
-    _record(invitation, act, "invitation.sent", f"sent the invitation to {kept.email}")
+    send_letter(letters.invitation_letter(invitation=kept, token=token))
+    record_invitation(invitation, act, "invitation.sent", f"sent the invitation to {kept.email}")
 
 
 @transaction.atomic
@@ -134,7 +156,7 @@ def withdraw(*, invitation: Invitation, act: Act) -> None:
     kept.withdrawn_at = act.at
     kept.withdrawn_by = act.by
     kept.save(update_fields=["withdrawn_at", "withdrawn_by"])
-    _record(invitation, act, "invitation.withdrawn", "withdrew the invitation")
+    record_invitation(invitation, act, "invitation.withdrawn", "withdrew the invitation")
 
 
 def remind_due(*, act: Act) -> int:
@@ -157,7 +179,7 @@ def remind_due(*, act: Act) -> int:
 def _remind(pk: int, act: Act) -> bool:
     invitation = (
         Invitation.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("partner__tenant", "created_by", "opened_by_tenant")
+        .select_related("partner__tenant", "reseller__tenant", "created_by", "opened_by_tenant")
         .filter(pk=pk, reminded_at=None)
         .order_by("pk")
         .first()
@@ -167,12 +189,13 @@ def _remind(pk: int, act: Act) -> bool:
     invitation.reminded_at = act.at
     invitation.save(update_fields=["reminded_at"])
     try:
-        _send(letters.reminder_letter(invitation))
+        send_letter(letters.reminder_letter(invitation))
     except MailNotSent:
         transaction.set_rollback(True)
         return False
     whom = invitation.created_by
-    _record(invitation, act, "invitation.reminded", f"reminded {whom} of an open invitation")
+    words = f"reminded {whom} of an open invitation"
+    record_invitation(invitation, act, "invitation.reminded", words)
     return True
 
 
@@ -180,7 +203,7 @@ def _unanswered(invitation: Invitation, act: Act) -> Invitation:
     """Return the invitation, locked."""
     kept = (
         Invitation.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("partner__tenant")
+        .select_related("partner__tenant", "reseller__tenant")
         .get(pk=invitation.pk)
     )
     state = kept.state_on(act.on)
@@ -203,23 +226,25 @@ def _expiry(on: date) -> date:
     return on + VALID_FOR
 
 
-def _send(mail: EmailMessage) -> None:
+def send_letter(mail: EmailMessage) -> None:
     try:
         mail.send()
     except OSError as error:  # what SMTP and sockets raise
         raise MailNotSent from error
 
 
-def _record(invitation: Invitation, act: Act, action: str, summary: str) -> None:
-    activity.record(
-        tenant=invitation.partner.tenant,
-        act=act,
-        action=action,
-        about=invitation.public_id,
-        summary=summary,
-        after={
-            "customer_name": invitation.customer_name,
-            "email": invitation.email,
-            "has_delegated_admin": invitation.has_delegated_admin,
-        },
-    )
+def record_invitation(invitation: Invitation, act: Act, action: str, summary: str) -> None:
+    """Append to the log of the partner, then of the reseller that the invitation names."""
+    for partner in filter(None, (invitation.partner, invitation.reseller)):
+        activity.record(
+            tenant=partner.tenant,
+            act=act,
+            action=action,
+            about=invitation.public_id,
+            summary=summary,
+            after={
+                "customer_name": invitation.customer_name,
+                "email": invitation.email,
+                "has_delegated_admin": invitation.has_delegated_admin,
+            },
+        )

@@ -18,14 +18,17 @@ def record_for_both(
     for_partner: str,
     for_customer: str,
     after: Mapping[str, Any],
+    reseller: Tenant | None = None,
 ) -> None:
     """
-    Append to the partner's log, then to the customer's.
+    Append to the partner's log and its reseller's, then to the customer's.
 
     Always in this order: each log has a head row that is locked until the commit, and two
     transactions that lock two heads in opposite order would wait for each other.
     """
-    for tenant, summary in ((partner, for_partner), (customer, for_customer)):
-        activity.record(
-            tenant=tenant, act=act, action=action, about=about, summary=summary, after=after
-        )
+    sides = [(partner, for_partner), (reseller, for_partner), (customer, for_customer)]
+    for tenant, summary in sides:
+        if tenant is not None:
+            activity.record(
+                tenant=tenant, act=act, action=action, about=about, summary=summary, after=after
+            )

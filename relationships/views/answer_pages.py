@@ -1,6 +1,5 @@
 """Which page an invitation is: one for each reason, with the status that fits it."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.http import HttpResponse
@@ -21,18 +20,15 @@ from ..queries.invitations import (
 from ..queries.policy import most_partners
 from ..queries.relationships import active_relationships
 from ..services.standing import selling_refusal
+from .link_pages import link_page
+from .pages import ANONYMOUS, Page
 
 ANSWERED_KEY = "answered_invitation"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    template: str
-    status: int
+# Said also to those who could not accept anyway.
+FOR_EVERYBODY = {Standing.OWN_TENANT, Standing.LINK_ENDED}
 
 
 UNKNOWN = Page("unknown", 404)
-ANONYMOUS = Page("anonymous", 200)
 OFFER = Page("offer", 200)
 NOT_ADMIN = Page("not_admin", 403)
 ON_HOLD = Page("on_hold", 409)
@@ -42,6 +38,7 @@ REASONS = {
     Standing.ACCEPTED: Page("used", 410),
     Standing.DECLINED: Page("used", 410),
     Standing.OWN_TENANT: Page("own_tenant", 403),
+    Standing.LINK_ENDED: Page("link_ended", 410),
     Standing.ALREADY_YOURS: Page("already_yours", 409),
     Standing.OTHER_PARTNER: Page("other_partner", 409),
     Standing.SYNDICATION: Page("syndication", 409),
@@ -71,7 +68,7 @@ def is_first_look(invitation: Invitation, tenant: Tenant, today: date) -> bool:
     return (
         invitation.opened_at is None
         and invitation.state_on(today) == "open"
-        and invitation.partner.tenant_id != tenant.pk
+        and tenant.pk not in {side.tenant_id for side in invitation.sides}
     )
 
 
@@ -83,7 +80,8 @@ def answer_page(request: PortalRequest, invitation: Invitation | None, today: da
     current = list(active_relationships(tenant)) if tenant and is_taken else []
     context = {
         "invitation": invitation,
-        "partner": invitation.partner if invitation else None,
+        "partner": invitation.seller if invitation else None,
+        "provider": invitation.partner if invitation and invitation.reseller else None,
         "tenant": tenant,
         "membership": request.membership,
         "current": _the_one_in_question(invitation, current),
@@ -91,7 +89,7 @@ def answer_page(request: PortalRequest, invitation: Invitation | None, today: da
         "is_one_allowed": most_partners() == 1 if is_taken else True,
         "is_ours": bool(invitation and tenant and invitation.tenant_id == tenant.pk),
         "is_accepted": bool(invitation and invitation.answer == Invitation.Answer.ACCEPTED),
-        "elsewhere": _where_they_may_answer(request),
+        "elsewhere": _where_they_may_answer(request, invitation),
     }
     name = f"relationships/answer/{page.template}.html"
     return render(request, name, context, status=page.status)
@@ -100,15 +98,17 @@ def answer_page(request: PortalRequest, invitation: Invitation | None, today: da
 def _page(request: PortalRequest, invitation: Invitation | None, today: date) -> Page:
     if invitation is None:
         return UNKNOWN
-    tenant = tenant_of(request)
-    found = standing(invitation=invitation, tenant=tenant, on=today)
+    found = standing(invitation=invitation, tenant=tenant_of(request), on=today)
     if invitation.state_on(today) != "open":
         return REASONS[found]
+    if invitation.is_for_reseller:
+        return link_page(request, invitation)
     if not request.user.is_authenticated:
-        return ANONYMOUS
-    if found == Standing.OWN_TENANT:
-        return REASONS[found]
-    if request.membership is None or not request.membership.may(Action.ACCEPT_INVITATIONS):
+        return REASONS[found] if found == Standing.LINK_ENDED else ANONYMOUS
+    may_answer = request.membership is not None and request.membership.may(
+        Action.ACCEPT_INVITATIONS
+    )
+    if not may_answer and found not in FOR_EVERYBODY:
         return NOT_ADMIN
     return REASONS.get(found) or _offer(invitation, today)
 
@@ -126,10 +126,14 @@ def _the_one_in_question(
     return next(iter(same or current), None)
 
 
-def _where_they_may_answer(request: PortalRequest) -> list[Membership]:
+def _where_they_may_answer(
+    request: PortalRequest, invitation: Invitation | None
+) -> list[Membership]:
     """Return the person's other workspaces in which they could answer."""
+    is_for_reseller = invitation is not None and invitation.is_for_reseller
+    action = Action.AGREE_LINKS if is_for_reseller else Action.ACCEPT_INVITATIONS
     return [
         membership
         for membership in request.memberships
-        if membership != request.membership and membership.may(Action.ACCEPT_INVITATIONS)
+        if membership != request.membership and membership.may(action)
     ]

@@ -72,12 +72,13 @@ def answer_invitation(request: HttpRequest) -> HttpResponse:
 @requires(Action.ACCEPT_INVITATIONS)
 @require_POST
 def accept_invitation(request: PortalRequest) -> HttpResponse:
-    invitation = _invitation_or_404(request)
+    invitation = invitation_or_404(request)
     tenant = acting_tenant(request)
     try:
         service.accept(invitation=invitation, tenant=tenant, act=act_of(request))
     except (
         service.InvitationNotOpen,
+        service.NotLinked,
         service.OwnTenant,
         service.TenantAlreadyManaged,
         service.TenantIsSyndicated,
@@ -87,14 +88,14 @@ def accept_invitation(request: PortalRequest) -> HttpResponse:
         invitation.refresh_from_db()
         return answer_page(request, invitation, clock.today())
     text = _("%(partner)s is now your CSP partner. Nothing else of %(tenant)s changed.")
-    messages.success(request, text % {"partner": invitation.partner, "tenant": tenant})
-    return _answered(request, invitation, "relationships:my-partner")
+    messages.success(request, text % {"partner": invitation.seller, "tenant": tenant})
+    return answered(request, invitation, "relationships:my-partner")
 
 
 @requires(Action.ACCEPT_INVITATIONS)
 @require_POST
 def decline_invitation(request: PortalRequest) -> HttpResponse:
-    invitation = _invitation_or_404(request)
+    invitation = invitation_or_404(request)
     form = DeclineForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else request.POST["reason"][:500]
     try:
@@ -108,18 +109,19 @@ def decline_invitation(request: PortalRequest) -> HttpResponse:
         invitation.refresh_from_db()
         return answer_page(request, invitation, clock.today())
     text = _("Declined. %(partner)s sees that, and the reason you gave. Nothing else changed.")
-    messages.info(request, text % {"partner": invitation.partner})
-    return _answered(request, invitation, "home:home")
+    messages.info(request, text % {"partner": invitation.seller})
+    return answered(request, invitation, "home:home")
 
 
-def _invitation_or_404(request: PortalRequest) -> Invitation:
+def invitation_or_404(request: PortalRequest, *, for_reseller: bool = False) -> Invitation:
+    """Return the invitation this browser holds, if it is one of the kind that is answered here."""
     invitation = invitation_at_hand(request)
-    if invitation is None:
+    if invitation is None or invitation.is_for_reseller != for_reseller:
         raise Http404
     return invitation
 
 
-def _answered(request: PortalRequest, invitation: Invitation, then: str) -> HttpResponse:
+def answered(request: PortalRequest, invitation: Invitation, then: str) -> HttpResponse:
     """Let go of the cookie; the session remembers, so that a reload says what was answered."""
     remember(request, invitation)
     response = redirect(then)

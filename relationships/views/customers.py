@@ -10,40 +10,44 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from csp_portal.shared import clock
 from tenants.http import PortalRequest, act_of
-from tenants.permissions import requires
+from tenants.permissions import acting_partner, requires
 from tenants.queries.tenants import owner_of_domain
 from tenants.roles import Action
 
 from ..forms import DomainForm, NewCustomerForm
-from ..permissions import get_relationship, selling_partner
+from ..permissions import get_relationship, selling_chains
 from ..queries.agreements import customer_agreements
 from ..services import customers as service
 from ..services.standing import SellingRefused, selling_refusal
+from .presentation import not_linked_words
 
 
 @requires(Action.INVITE_CUSTOMERS)
 @require_http_methods(["GET", "POST"])
 def new_customer(request: PortalRequest) -> HttpResponse:
-    partner = selling_partner(request)
+    partner, chains = acting_partner(request), selling_chains(request)
+    if not chains:
+        return render(request, "relationships/no_provider.html", status=403)
     home = {"country": partner.tenant.country, "currency": partner.tenant.currency}
-    form = NewCustomerForm(request.POST or None, today=clock.today(), initial=home)
+    refusal = selling_refusal(partner=partner, customer=None, on=clock.today())
+    form = NewCustomerForm(request.POST or None, chains=chains, today=clock.today(), initial=home)
     if form.is_valid():
         try:
-            relationship = service.create_customer(
-                partner=partner, act=act_of(request), **form.service_values()
-            )
+            relationship = service.create_customer(act=act_of(request), **form.service_values())
         except service.DomainTaken:
             form.add_error("domain", _("This domain belongs to a tenant. Invite it instead."))
+        except service.NotLinked as error:
+            form.add_error("chain", not_linked_words(error))
         except service.MailNotSent:
             form.add_error(None, _("The mail server did not take the letter. Nothing was made."))
-        except SellingRefused:
-            pass  # the page says it anyhow
+        except SellingRefused as error:
+            if refusal is None:  # else the page says it anyhow
+                form.add_error(None, str(error))
         else:
             text = _("%(name)s created. %(email)s gets a letter with a link to set a password.")
             values = {"name": relationship.customer, "email": form.cleaned_data["admin_email"]}
             messages.success(request, text % values)
             return redirect("relationships:customer-relationship", relationship.customer.public_id)
-    refusal = selling_refusal(partner=partner, customer=None, on=clock.today())
     context = {"form": form, "selling_refusal": refusal}
     return render(request, "relationships/new_customer.html", context)
 
@@ -70,5 +74,6 @@ def relationship(request: PortalRequest, customer_id: uuid.UUID) -> HttpResponse
         "customer": found.customer,
         "invitation": found.invitation,
         "agreement": customer_agreements(partner=found.partner, customer=found.customer).first(),
+        "is_reseller": found.reseller == acting_partner(request),
     }
     return render(request, "relationships/customer_relationship.html", context)

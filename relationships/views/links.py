@@ -13,16 +13,16 @@ from tenants.permissions import requires
 from tenants.roles import Action
 
 from ..models import Invitation
-from ..permissions import get_invitation
+from ..permissions import get_invitation, get_sent_invitation
 from ..services import invitations as service
 from . import presentation
 
 
-@requires(Action.INVITE_CUSTOMERS)
+@requires(Action.INVITE_CUSTOMERS, Action.AGREE_LINKS)
 @require_POST
 def renew_link(request: PortalRequest, invitation_id: uuid.UUID) -> HttpResponse:
     """Make a new link and show it, this once; see `invite` for why there is no redirect."""
-    invitation = get_invitation(request, invitation_id)
+    invitation = get_sent_invitation(request, invitation_id)
     try:
         token = service.renew_link(invitation=invitation, act=act_of(request))
     except service.InvitationNotOpen as error:
@@ -32,10 +32,10 @@ def renew_link(request: PortalRequest, invitation_id: uuid.UUID) -> HttpResponse
     return render(request, "relationships/invitation_link.html", shown)
 
 
-@requires(Action.INVITE_CUSTOMERS)
+@requires(Action.INVITE_CUSTOMERS, Action.AGREE_LINKS)
 @require_POST
 def send(request: PortalRequest, invitation_id: uuid.UUID) -> HttpResponse:
-    invitation = get_invitation(request, invitation_id)
+    invitation = get_sent_invitation(request, invitation_id)
     if not invitation.email:
         messages.error(request, _("This invitation has no e-mail address. Copy a new link."))
         return redirect("relationships:invitation", invitation_id)
@@ -51,7 +51,7 @@ def send(request: PortalRequest, invitation_id: uuid.UUID) -> HttpResponse:
     return redirect("relationships:invitation", invitation_id)
 
 
-@requires(Action.INVITE_CUSTOMERS)
+@requires(Action.INVITE_CUSTOMERS, Action.AGREE_LINKS)
 @require_POST
 def withdraw(request: PortalRequest, invitation_id: uuid.UUID) -> HttpResponse:
     invitation = get_invitation(request, invitation_id)

@@ -17,8 +17,9 @@ def my_partner(request: PortalRequest) -> HttpResponse:
     shown = [
         {
             "relationship": relationship,
-            "partner": relationship.partner,
-            "contacts": support_contacts_of(relationship.partner.tenant),
+            "partner": relationship.seller,
+            "provider": relationship.partner if relationship.reseller else None,
+            "contacts": support_contacts_of(relationship.seller.tenant),
         }
         for relationship in active_relationships(acting_tenant(request))
     ]

@@ -8,9 +8,12 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tenants.models import Partner
+
 from ..letters import invitation_text, link_of
 from ..models import Invitation
 from ..queries.invitations import State
+from ..services.errors import NotLinked
 
 STATE_LABELS = {
     State.OPEN.value: gettext_lazy("Open"),
@@ -39,6 +42,8 @@ class InvitationRow:
     last_step: str
     is_answerable: bool
     can_be_sent: bool
+    is_own: bool
+    together_with: str
 
 
 def state_chips(counts: dict[str, int], *, current: str, q: str) -> list[Chip]:
@@ -54,7 +59,8 @@ def state_chips(counts: dict[str, int], *, current: str, q: str) -> list[Chip]:
     ]
 
 
-def invitation_row(invitation: Invitation, today: date) -> InvitationRow:
+def invitation_row(invitation: Invitation, today: date, *, viewer: Partner) -> InvitationRow:
+    """Return the row as `viewer` sees it: the partner that made it, or its 2-tier side."""
     state = invitation.state_on(today)
     is_answerable = state in {State.OPEN, State.EXPIRED}
     return InvitationRow(
@@ -66,14 +72,31 @@ def invitation_row(invitation: Invitation, today: date) -> InvitationRow:
         last_step=_last_step(invitation),
         is_answerable=is_answerable,
         can_be_sent=is_answerable and bool(invitation.email),
+        is_own=invitation.sender == viewer,
+        together_with=_together_with(invitation, viewer),
     )
+
+
+def _together_with(invitation: Invitation, viewer: Partner) -> str:
+    """Return "through Litware Consulting", "with provider Wingtip …", or nothing in 1-tier."""
+    if invitation.reseller is None:
+        return ""
+    if invitation.reseller == viewer:
+        return _("with provider %(name)s") % {"name": invitation.partner}
+    return _("through %(name)s") % {"name": invitation.reseller}
+
+
+def not_linked_words(refusal: NotLinked) -> str:
+    text = _("%(provider)s and %(reseller)s no longer work together. Choose another way.")
+    return text % {"provider": refusal.provider, "reseller": refusal.reseller}
 
 
 def display_name(invitation: Invitation) -> str:
     """Return the tenant that answered, or whom the partner meant."""
     if invitation.tenant:
         return invitation.tenant.name
-    return invitation.customer_name or invitation.email or _("Customer not named")
+    unnamed = _("Partner not named") if invitation.is_for_reseller else _("Customer not named")
+    return invitation.customer_name or invitation.email or unnamed
 
 
 def age_words(days: int) -> str:
@@ -82,9 +105,10 @@ def age_words(days: int) -> str:
     return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
 
 
-def invitation_page(invitation: Invitation, today: date) -> dict[str, Any]:
-    row = invitation_row(invitation, today)
+def invitation_page(invitation: Invitation, today: date, *, viewer: Partner) -> dict[str, Any]:
+    row = invitation_row(invitation, today, viewer=viewer)
     return {
+        "link": getattr(invitation, "reseller_link", None),
         "invitation": invitation,
         "row": row,
         "name": row.name,

@@ -4,11 +4,11 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
 from ..roles import ROLE_LABELS, Action, Role, is_allowed
-from .tenants import Tenant
+from .tenants import Partner, Tenant
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,9 +46,12 @@ class User(AbstractUser):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of_user(self, user: User) -> Self:
+        """Return a person's memberships with what every page needs to know of them."""
+        resells = Partner.objects.filter(tenant=OuterRef("tenant"), provider_links__isnull=False)
         return (
             self.filter(user=user)
             .select_related("tenant", "tenant__partner")
+            .annotate(resells=Exists(resells))
             .order_by("tenant__name", "id")
         )
 
@@ -64,6 +67,10 @@ class Membership(models.Model):
     )
 
     objects = MembershipQuerySet.as_manager()
+
+    # Whether the partner has had a provider, by relation and without an import upwards: filled
+    # by `of_user`.
+    resells = False
 
     class Meta:
         constraints = [
@@ -87,4 +94,5 @@ class Membership(models.Model):
         return ", ".join(ROLE_LABELS[Role(role)] for role in self.roles)
 
     def may(self, action: Action) -> bool:
-        return is_allowed(self.role_set, action)
+        """Tell whether the roles allow it in this kind of organisation; see `tenants.roles`."""
+        return is_allowed(self.role_set, action, self.tenant.kind)

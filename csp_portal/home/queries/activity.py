@@ -21,7 +21,8 @@ READERS: Mapping[str, Action] = {
     "customer": Action.SEE_CUSTOMERS,
     "relationship": Action.SEE_CUSTOMERS,
     "invitation": Action.SEE_CUSTOMERS,
-    "price_list": Action.SEE_PRICES,
+    "price_list": Action.SEE_PRICE_LISTS,
+    "link": Action.SEE_LINKS,
     "invoice": Action.SEE_INVOICES,
     "month": Action.SEE_INVOICES,
 }

@@ -10,6 +10,7 @@ from billing.models import Invoice, LockedPrice, PriceList
 from billing.models.price_lists import PriceListQuerySet
 from csp_portal.shared.dates import add_months
 from relationships.models import Invitation
+from relationships.queries.invitations import naming
 from relationships.queries.relationships import customers_of
 from subscriptions.domain.lifecycle import LIVE
 from subscriptions.models import Subscription
@@ -86,13 +87,13 @@ def renewals_due(partner: Partner, *, on: date, days: int = 30) -> list[Subscrip
 
 def open_invitations(partner: Partner, *, on: date) -> list[Invitation]:
     """Return what customers have not answered yet, the oldest first; at most `MANY`."""
-    found = Invitation.objects.filter(partner=partner).open_on(on).order_by("created_at", "pk")
+    found = Invitation.objects.filter(naming(partner)).open_on(on).order_by("created_at", "pk")
     return list(found[:MANY])
 
 
 def count_of_open_invitations(partner: Partner, *, on: date) -> int:
     """Return how many are open, `MANY` if it is more."""
-    return Invitation.objects.filter(partner=partner).open_on(on)[:MANY].count()
+    return Invitation.objects.filter(naming(partner)).open_on(on)[:MANY].count()
 
 
 def invitations_for(tenant: Tenant, *, email: str, on: date) -> list[Invitation]:
@@ -100,8 +101,9 @@ def invitations_for(tenant: Tenant, *, email: str, on: date) -> list[Invitation]
     mine = Q(email__iexact=email) | Q(opened_by_tenant=tenant)
     return list(
         Invitation.objects.open_on(on)
+        .for_customers()
         .filter(mine)
-        .select_related("partner__tenant")
+        .select_related("partner__tenant", "reseller__tenant")
         .order_by("-created_at", "pk")[:3]
     )
 

@@ -100,13 +100,18 @@ def _renewals(request: PortalRequest, partner: Partner) -> dict[str, Any]:
 
 def _prices(request: PortalRequest, tenant: Tenant) -> dict[str, Any]:
     today = act_of(request).on
+    context: dict[str, Any]
     months = start_page.invoiced_by_month(seller=tenant, on=today)
-    upcoming = start_page.upcoming_list(visible=visible_price_lists(request), on=today)
-    return {
+    context = {
         "revenue_chart": charts.bars(
             [(f"{month:%b %Y}", float(amount)) for month, amount in months],
             title=_("Invoiced to customers in each of the last twelve months"),
-        ),
+        )
+    }
+    if not may(request, Action.SEE_PRICE_LISTS):
+        return context
+    upcoming = start_page.upcoming_list(visible=visible_price_lists(request), on=today)
+    return context | {
         "upcoming": upcoming,
         "upcoming_days": (upcoming.effective_on - today).days if upcoming else 0,
     }

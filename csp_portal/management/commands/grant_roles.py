@@ -31,6 +31,7 @@ UPDATABLE = {
     "relationships_relationship": "has_delegated_admin ended_on slot",
     "relationships_partnerpolicy": "most_partners changed_at changed_by_id",
     "relationships_partnersuspension": "lifted_on lifted_at lifted_by_id",
+    "relationships_resellerlink": "ended_on ended_by_id ended_for_id end_reason",
     "subscriptions_subscription": (
         "state seats assigned_seats starts_on ends_on auto_renew suspended_on note offer_id title"
     ),
