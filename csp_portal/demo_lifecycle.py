@@ -1,10 +1,10 @@
-"""The demo's lifecycle: a change that waits for the next term, and an offer no longer sold."""
+"""The demo's lifecycle: a scheduled change, an offer no longer sold, and a transition."""
 
 from datetime import date, timedelta
 
 from billing.services import next_terms
 from csp_portal.demo_people import Cast, act
-from subscriptions.models import Offer, Subscription
+from subscriptions.models import Offer, OfferEquivalence, Subscription
 
 WITHDRAWN = "Project Plan 3"
 
@@ -14,5 +14,11 @@ def lifecycle(cast: Cast, today: date) -> None:
     premium = Subscription.objects.csp().get(tenant=cast.northwind, title="Business Premium")
     next_terms.schedule(
         subscription=premium, seats=premium.seats - 4, act=act(cast.ada, today - timedelta(days=2))
+    )
+    # Northwind's advisor sold it mailboxes, which Business Premium has as well: paid twice
+    OfferEquivalence.objects.create(
+        offer=Offer.objects.get(title="Exchange Online Plan 1"),
+        replacement=Offer.objects.get(title="Business Premium"),
+        note="Business Premium includes it",
     )
     Offer.objects.filter(title=WITHDRAWN).update(state=Offer.OfferState.WITHDRAWN)

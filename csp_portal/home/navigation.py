@@ -72,6 +72,13 @@ PARTNER = (
                 _any(Action.SEE_LINKS),
                 frozenset({Kind.INDIRECT_RESELLER, Kind.DIRECT_PARTNER}),
             ),
+            Entry(
+                "home:transitions",
+                "arrow-swap",
+                _("Transitions"),
+                "t",
+                _any(Action.SEE_CUSTOMERS),
+            ),
         ),
     ),
     (

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import customer, customers, home, mine, search, subscriptions
+from .views import customer, customers, home, mine, search, subscriptions, transitions
 
 app_name = "home"
 
@@ -18,6 +18,12 @@ urlpatterns = [
         "customers/<uuid:customer_id>/subscriptions/",
         subscriptions.customer_subscriptions,
         name="customer-subscriptions",
+    ),
+    path("transitions/", transitions.transitions, name="transitions"),
+    path(
+        "transitions/<uuid:subscription_id>/",
+        transitions.transition,
+        name="transition",
     ),
     path("subscriptions/", mine.my_subscriptions, name="my-subscriptions"),
 ]

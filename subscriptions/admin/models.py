@@ -4,7 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 
-from ..models import Offer, SeatChange, Subscription, Term
+from ..models import (
+    Offer,
+    OfferEquivalence,
+    ScheduledChange,
+    SeatChange,
+    Subscription,
+    SubscriptionNotice,
+    Term,
+)
 
 
 class ReadOnly:
@@ -30,6 +38,33 @@ class OfferAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has none at run
 
     def has_delete_permission(self, *_request_and_object: Any) -> bool:
         return False  # withdraw it instead: subscriptions and prices name it
+
+
+@admin.register(OfferEquivalence)
+class OfferEquivalenceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has none at run time
+    list_display = ("__str__", "note")
+    list_select_related = ("offer", "replacement")
+    search_fields = ("offer__title", "title", "replacement__title")
+    autocomplete_fields = ("offer", "replacement")
+    ordering = ("offer__title", "title", "id")
+
+
+@admin.register(ScheduledChange)
+class ScheduledChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # has none at run time
+    list_display = ("subscription", "takes_effect_on", "seats", "offer", "outcome", "created_by")
+    list_filter = ("outcome",)
+    list_select_related = ("subscription", "offer", "created_by")
+    ordering = ("-takes_effect_on", "-id")
+    show_full_result_count = False
+
+
+@admin.register(SubscriptionNotice)
+class SubscriptionNoticeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # has none at run time
+    list_display = ("subscription", "kind", "about_on", "days", "sent_on")
+    list_filter = ("kind",)
+    list_select_related = ("subscription",)
+    ordering = ("-sent_on", "-id")
+    show_full_result_count = False
 
 
 class TermInline(ReadOnly, admin.StackedInline):  # type: ignore[type-arg]  # has none at run time

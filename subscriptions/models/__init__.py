@@ -1,4 +1,6 @@
+from .equivalences import OfferEquivalence
 from .imports import FileImport
+from .notices import SubscriptionNotice
 from .offers import Offer
 from .open_keys import KeyAttempt, OpenKey
 from .scheduled_changes import ScheduledChange
@@ -9,9 +11,11 @@ __all__ = [
     "FileImport",
     "KeyAttempt",
     "Offer",
+    "OfferEquivalence",
     "OpenKey",
     "ScheduledChange",
     "SeatChange",
     "Subscription",
+    "SubscriptionNotice",
     "Term",
 ]

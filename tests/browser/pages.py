@@ -26,6 +26,7 @@ def tour() -> list[Stop]:
     premium = Subscription.objects.get(tenant=northwind, title="Business Premium")
     suspended = Subscription.objects.get(tenant=northwind, title="Mobility and Security E3")
     direct = Subscription.objects.get(tenant=northwind, title="Office Suite E3")
+    twice = Subscription.objects.get(tenant=northwind, title="Exchange Online Plan 1")
     customer = [northwind.public_id]
     bought = Invoice.objects.filter(buyer__domain="fabrikam.example").order_by("-month")[0]
     sold = Invoice.objects.filter(buyer=northwind).order_by("-month")[0]
@@ -55,6 +56,11 @@ def tour() -> list[Stop]:
         Stop("relationship", ada, reverse("relationships:customer-relationship", args=customer)),
         Stop("customer-activity", ada, reverse("home:customer-activity", args=customer)),
         Stop("new-customer", ada, reverse("relationships:new-customer")),
+        Stop("transitions", ada, reverse("home:transitions")),
+        Stop("transition", ada, reverse("home:transition", args=[twice.public_id])),
+        Stop("transition-panel", ada, f"{subscriptions}?panel={twice.public_id}"),
+        Stop("my-transitions", carl, reverse("home:transitions")),
+        Stop("my-transition", carl, reverse("home:transition", args=[twice.public_id])),
         Stop("invitations", ada, reverse("relationships:invitations")),
         Stop("invite", ada, reverse("relationships:invite")),
         Stop("order", ada, reverse("billing:order", args=customer)),

@@ -18,6 +18,8 @@ from subscriptions.domain.lifecycle import State
 from subscriptions.models import Subscription
 from tenants.models import Partner, Tenant
 
+from .transitions import counts_by_tenant
+
 ZERO = Decimal("0.00")
 # Customers up to which the page says how many of them use each channel.
 COUNTED = 2_000
@@ -48,7 +50,13 @@ class CustomerRow:
     assigned: int = 0
     suspended: int = 0
     in_grace: int = 0
+    twice: int = 0
     monthly: Decimal | None = None
+
+    @property
+    def others(self) -> list[str]:
+        """The channels that are not CSP."""
+        return [channel for channel in self.channels if channel != Channel.CSP]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,7 @@ ONLY = {
 def rows_for(
     relationships: Iterable[Relationship], *, seller: Tenant, with_values: bool, on: date
 ) -> list[CustomerRow]:
-    """Return the list's rows: two queries, however many there are."""
+    """Return the list's rows: at most three queries, however many there are."""
     rows = {r.customer_id: CustomerRow(r, r.customer) for r in relationships}
     order = list(Channel)
     live = Subscription.objects.live().filter(tenant__in=rows)
@@ -120,11 +128,18 @@ def rows_for(
             row.channels.append(channel)
     for row in rows.values():
         row.channels.sort(key=lambda c: (c != Channel.CSP, order.index(Channel(c))))
+    beside_csp = [t for t, row in rows.items() if Channel.CSP in row.channels[:1] and row.others]
+    for tenant_id, count in counts_by_tenant(beside_csp, partner=_partner(seller)).items():
+        rows[tenant_id].twice = count
     if with_values:
         values = _monthly_values(seller=seller, buyers=rows, on=on)
         for tenant_id, row in rows.items():
             row.monthly = values.get(tenant_id, ZERO)
     return list(rows.values())
+
+
+def _partner(seller: Tenant) -> Partner | None:
+    return getattr(seller, "partner", None)
 
 
 def _monthly_values(*, seller: Tenant, buyers: Iterable[int], on: date) -> Mapping[int, Decimal]:

@@ -28,7 +28,8 @@ from subscriptions.domain.lifecycle import (
 )
 from subscriptions.models import SeatChange, Subscription, Term
 from subscriptions.queries import subscriptions_of
-from tenants.models import Tenant
+from subscriptions.queries.replaced import replacements
+from tenants.models import Partner, Tenant
 
 from .channel_words import supported_by, what_the_customer_can_do
 
@@ -54,6 +55,9 @@ class Row:
     partner: str
     is_locked: bool
     sees_all: bool
+    # Paid twice: the CSP one that does the same as this, or what this one replaces.
+    replaced_by: Subscription | None = None
+    replaces: Subscription | None = None
 
     @property
     def per(self) -> str:
@@ -140,6 +144,15 @@ class Row:
         return WHAT_USERS_CAN_DO[State(self.subscription.state)]
 
     @property
+    def old_one(self) -> Subscription | None:
+        """Which of the two is to be cancelled, if it is paid twice."""
+        return self.subscription if self.replaced_by else self.replaces
+
+    @property
+    def new_one(self) -> Subscription | None:
+        return self.replaced_by or (self.subscription if self.replaces else None)
+
+    @property
     def kept_until(self) -> date | None:
         """The last day of a suspended one's data: it is cancelled on the day after."""
         since, ends_on = self.subscription.suspended_on, self.subscription.ends_on
@@ -180,11 +193,14 @@ def rows_of(*, tenant: Tenant, viewer: Tenant, with_prices: bool, on: date) -> l
     """
     Return every subscription of `tenant` for `viewer`: the tenant itself or its partner.
 
-    At most three queries, however many there are.
+    At most four queries, however many there are.
     """
     subscriptions = list(subscriptions_of(tenant))
     prices = _prices(subscriptions, viewer, on) if with_prices else {}
     is_own = viewer.pk == tenant.pk
+    pairs = _paid_twice(subscriptions, None if is_own else getattr(viewer, "partner", None))
+    replaced = {new.pk: old for old, new in pairs}
+    replacing = {old.pk: new for old, new in pairs}
     suspensions = _suspensions([s for s in subscriptions if is_own or _is_sold_by(s, viewer)])
     return [
         Row(
@@ -195,9 +211,23 @@ def rows_of(*, tenant: Tenant, viewer: Tenant, with_prices: bool, on: date) -> l
             partner=s.partner.tenant.name if s.partner else "",
             is_locked=not _is_sold_by(s, viewer),
             sees_all=is_own or _is_sold_by(s, viewer),
+            replaced_by=replacing.get(s.pk),
+            replaces=replaced.get(s.pk),
         )
         for s in subscriptions
     ]
+
+
+def _paid_twice(
+    subscriptions: list[Subscription], partner: Partner | None
+) -> list[tuple[Subscription, Subscription]]:
+    """Return (old, new) of what is paid twice; asks only if there is CSP beside others."""
+    by_id = {s.pk: s for s in subscriptions if s.is_live}
+    if len({s.is_csp for s in by_id.values()}) <= 1:
+        return []
+    tenants = [s.tenant_id for s in subscriptions[:1]]
+    pairs = replacements(tenants, partner=partner).items()
+    return [(by_id[old], by_id[new]) for old, new in pairs if old in by_id and new in by_id]
 
 
 def _is_sold_by(subscription: Subscription, viewer: Tenant) -> bool:

@@ -33,6 +33,7 @@ def customer(request: PortalRequest, customer_id: UUID) -> HttpResponse:
         "relationship": relationship,
         "today": act.on,
         "total": len(rows),
+        "paid_twice": [row for row in rows if row.replaced_by],
         "mine": [row for row in rows if not row.is_locked][:LISTED],
         "others": [row for row in rows if row.is_locked and not row.is_ended][:LISTED],
         "activities": _activities(request, shown, size=LISTED).rows,

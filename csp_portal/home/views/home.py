@@ -25,8 +25,10 @@ from tenants.roles import Action
 from ..queries import start_page
 from ..queries.activity import latest_for
 from ..queries.subscription_page import rows_of
+from ..queries.transitions import open_cases
 from .common import may
 from .figures import own_kpis
+from .transitions import tenants_of
 
 LISTED = 4
 
@@ -56,6 +58,8 @@ def _partner(request: PortalRequest, partner: Partner) -> dict[str, Any]:
     if may(request, Action.SEE_CUSTOMERS):
         context |= _renewals(request, partner)
         context["newest_customers"] = start_page.newest_customers(partner)
+        twice = open_cases(tenants_of(request), partner=partner)[: start_page.MANY].count()
+        context["paid_twice"] = twice if twice < start_page.MANY else f"{start_page.MANY}+"
     if may(request, Action.INVITE_CUSTOMERS):
         invitations = start_page.open_invitations(partner, on=act.on)
         context["invitations"] = [(i, (act.at - i.age_from).days) for i in invitations[:LISTED]]
@@ -140,6 +144,7 @@ def _customer(request: PortalRequest) -> dict[str, Any]:
             "more": more,
             "more_words": ngettext("%d more", "%d more", more) % more,
             "relationships": active_relationships(tenant),
+            "paid_twice": [row for row in live if row.replaced_by],
             **own_kpis(request, rows),
         }
     if may(request, Action.ACCEPT_INVITATIONS):

@@ -1,0 +1,115 @@
+"""Transitions from other channels to CSP: the list, and one case with its checklist."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_safe
+
+from relationships.models import Relationship
+from relationships.queries.relationships import customers_of
+from subscriptions.domain.channels import Channel
+from subscriptions.models import Subscription
+from subscriptions.queries.replaced import BESIDE_CSP
+from tenants.http import PortalRequest, act_of, partner_of
+from tenants.models import Tenant
+from tenants.permissions import acting_tenant, requires
+from tenants.roles import Action
+
+from ..queries.transition_steps import needs_support, steps_of
+from ..queries.transitions import Case, case_of, cases_of, open_cases
+from .common import may
+from .paging import page_of
+
+
+@requires(Action.SEE_CUSTOMERS, Action.SEE_OWN_SUBSCRIPTIONS)
+@require_safe
+def transitions(request: PortalRequest) -> HttpResponse:
+    """Show what is paid twice: a partner its customers', a customer its own."""
+    partner = partner_of(request)
+    page = page_of(request, open_cases(tenants_of(request), partner=partner))
+    context = {
+        "page": page,
+        "cases": _cases(request, page.object_list),
+        "is_partner": partner is not None,
+        "with_prices": _sees_prices(request),
+    }
+    return render(request, "home/transitions.html", context)
+
+
+@requires(Action.SEE_CUSTOMERS, Action.SEE_OWN_SUBSCRIPTIONS)
+@require_safe
+def transition(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
+    """Show how far one subscription of another channel is on its way to CSP."""
+    partner = partner_of(request)
+    held = get_object_or_404(
+        Subscription.objects.filter(channel__in=BESIDE_CSP, tenant__in=tenants_of(request)),
+        public_id=subscription_id,
+    )
+    case = _cases(request, [case_of(held, partner=partner)])[0]
+    relationship = _relationship(request, case)
+    context = {
+        "case": case,
+        "customer": case.old.tenant,
+        "own": partner is None,
+        "relationship": relationship,
+        "steps": steps_of(case, relationship),
+        "needs_support": needs_support(case),
+        "with_prices": _sees_prices(request),
+        "cancel_url": _cancel_url(request, case),
+        "today": act_of(request).on,
+    }
+    return render(request, "home/transition.html", context)
+
+
+def tenants_of(request: PortalRequest) -> QuerySet[Tenant]:
+    """Return whose transitions the acting organisation sees: its customers', or its own."""
+    partner = partner_of(request)
+    if partner is None:
+        return Tenant.objects.filter(pk=acting_tenant(request).pk)
+    if not may(request, Action.SEE_CUSTOMERS):
+        return Tenant.objects.none()
+    return Tenant.objects.filter(pk__in=customers_of(partner).values("customer_id"))
+
+
+def _cases(request: PortalRequest, olds: Any) -> list[Case]:
+    return cases_of(
+        olds,
+        viewer=acting_tenant(request),
+        with_prices=_sees_prices(request),
+        on=act_of(request).on,
+    )
+
+
+def _sees_prices(request: PortalRequest) -> bool:
+    needed = Action.SEE_PRICES if partner_of(request) else Action.SEE_INVOICES
+    return may(request, needed)
+
+
+def _relationship(request: PortalRequest, case: Case) -> Relationship | None:
+    """Return the relationship the CSP one is sold on, else the one that would sell it."""
+    active = (
+        Relationship.objects.active()
+        .filter(customer=case.old.tenant)
+        .select_related("partner__tenant", "reseller__tenant", "invitation")
+        .order_by("pk")
+    )
+    if case.new is not None:
+        active = active.filter(partner=case.new.partner)
+    elif partner := partner_of(request):
+        active = active.filter(partner=partner)
+    return active.first()
+
+
+def _cancel_url(request: PortalRequest, case: Case) -> str:
+    """Return where the customer cancels it, or asks the vendor's support to (R17)."""
+    ours = {Channel.DIRECT, Channel.ADVISOR}
+    if partner_of(request) or not case.old.is_live or case.old.channel not in ours:
+        return ""
+    try:
+        return reverse("subscriptions:cancel-own", args=[case.old.public_id])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,68 @@
+"""What of other channels an active CSP subscription replaces: facts only, no money."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Lower
+
+from tenants.models import Partner, Tenant
+
+from ..domain.channels import Channel
+from ..domain.lifecycle import State
+from ..models import Offer, OfferEquivalence, Subscription
+
+# What can be billed beside CSP. Syndication cannot (R8); trials cost nothing (R11).
+BESIDE_CSP = (Channel.DIRECT, Channel.ADVISOR, Channel.OPEN, Channel.EA)
+
+
+def beside_csp() -> QuerySet[Subscription]:
+    """
+    Return what customers hold from other channels, live or not, with `known_offer_id`.
+
+    What an import brought without an offer is known by its title, if an offer has the same.
+    """
+    same_title = Offer.objects.annotate(title_in_lower_case=Lower("title")).filter(
+        title_in_lower_case=Lower(OuterRef("title"))
+    )
+    return Subscription.objects.filter(channel__in=BESIDE_CSP, is_trial=False).annotate(
+        known_offer_id=Coalesce("offer_id", Subquery(same_title.order_by("pk").values("pk")[:1]))
+    )
+
+
+def with_replacement(
+    held: QuerySet[Subscription], *, partner: Partner | None = None
+) -> QuerySet[Subscription]:
+    """
+    Annotate `replaced_by_id`: the oldest active CSP subscription that does the same, or None.
+
+    Of the same offer, or of one that operators named as equivalent. With `partner` only
+    what that partner transacts or resells. `held` comes from `beside_csp`.
+    """
+    named = OfferEquivalence.objects.filter(replacement=OuterRef("offer_id")).annotate(
+        title_in_lower_case=Lower("title")
+    )
+    equivalent = named.filter(
+        Q(offer=OuterRef(OuterRef("known_offer_id")))
+        | Q(title_in_lower_case=Lower(OuterRef(OuterRef("title"))))
+    )
+    new = Subscription.objects.csp().filter(state=State.ACTIVE, tenant=OuterRef("tenant_id"))
+    if partner is not None:
+        new = new.filter(Q(partner=partner) | Q(reseller=partner))
+    new = new.filter(Q(offer=OuterRef("known_offer_id")) | Exists(equivalent))
+    return held.annotate(replaced_by_id=Subquery(new.order_by("created_at", "pk").values("pk")[:1]))
+
+
+def held_twice(
+    tenants: QuerySet[Tenant] | list[int], *, partner: Partner | None = None
+) -> QuerySet[Subscription]:
+    """Return the live ones of `tenants` that are held, and paid, beside a CSP one."""
+    live = beside_csp().filter(
+        tenant__in=tenants, state__in=[State.ACTIVE, State.GRACE, State.SUSPENDED]
+    )
+    found = with_replacement(live, partner=partner)
+    return found.filter(replaced_by_id__isnull=False)  # type: ignore[misc]  # an annotation
+
+
+def replacements(
+    tenants: QuerySet[Tenant] | list[int], *, partner: Partner | None = None
+) -> dict[int, int]:
+    """Return what is held twice, as the old one's key to the new one's."""
+    return {old.pk: old.replaced_by_id for old in held_twice(tenants, partner=partner)}  # type: ignore[attr-defined]  # an annotation

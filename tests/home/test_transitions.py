@@ -1,0 +1,323 @@
+"""What is paid twice, who sees which of the two sums, and the checklist that data ticks."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from csp_portal.home.queries.transition_steps import steps_of
+from csp_portal.home.queries.transitions import (
+    Case,
+    case_of,
+    cases_of,
+    counts_by_tenant,
+    open_cases,
+)
+from relationships.models import Relationship
+from subscriptions.models import OfferEquivalence, Subscription
+from subscriptions.services import lifecycle
+from tests import make
+from tests.billing.selling import change, sell
+from tests.world import TODAY, World
+
+from .reading import SignIn, main_words, panel_words, queries, table_rows, words
+
+FROM = date(2026, 9, 1)
+
+
+@pytest.fixture
+def advisor(sold: World) -> Subscription:
+    """35 seats of Exchange from an advisor, 31 assigned, since 20 Feb 2026."""
+    exchange = make.offer("Exchange Online Plan 1", "CFQ7TTC0LH16:0001")
+    make.price_list(
+        date(2026, 8, 1),
+        {
+            sold.premium: ("16.48", "20.60"),
+            sold.phone: ("6.40", "8.00"),
+            exchange: ("3.11", "3.70"),
+        },
+    )
+    OfferEquivalence.objects.create(offer=exchange, replacement=sold.premium)
+    return make.other_channel(
+        sold.northwind,
+        "advisor",
+        "Exchange Online Plan 1",
+        seats=35,
+        assigned_seats=31,
+        offer=exchange,
+        partner_of_record=sold.tailspin,
+    )
+
+
+@pytest.fixture
+def csp(sold: World, advisor: Subscription) -> Subscription:
+    return sell(sold, seats=40, on=FROM)
+
+
+def cases(world: World, viewer: object = None, on: date = TODAY) -> list[Case]:
+    partner = None if viewer is world.northwind else world.fabrikam
+    found = open_cases([world.northwind.pk], partner=partner)
+    seen_by = world.northwind if viewer is world.northwind else world.fabrikam.tenant
+    return cases_of(found, viewer=seen_by, with_prices=True, on=on)
+
+
+def end(subscription: Subscription, state: str = "cancelled") -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('csp.owning_path', %s, true)", [subscription.channel])
+    Subscription.objects.filter(pk=subscription.pk).update(state=state)
+
+
+def test_an_equivalent_offer_beside_csp_is_paid_twice(
+    sold: World, advisor: Subscription, csp: Subscription
+) -> None:
+    (case,) = cases(sold)
+
+    assert (case.old, case.new, case.since) == (advisor, csp, FROM)
+    assert case.days == 82  # 1 Sep to 22 Nov 2026
+
+
+@pytest.mark.parametrize("on", [FROM, date(2026, 9, 2)])
+def test_days_are_counted_from_the_day_both_run(sold: World, csp: Subscription, on: date) -> None:
+    assert cases(sold, on=on)[0].days == (on - FROM).days
+
+
+def test_the_customer_sees_both_sums(sold: World, advisor: Subscription, csp: Subscription) -> None:
+    (case,) = cases(sold, sold.northwind)
+
+    assert case.old_spent is not None
+    assert case.new_spent is not None
+    old, new = case.old_spent, case.new_spent
+    # 3.70 x 35 = 129.50; x 12 x 82/365 = 349.1178
+    assert (old.per_month, old.so_far, old.source) == (
+        Decimal("129.50"),
+        Decimal("349.12"),
+        "listed",
+    )
+    # 20.60 x 40 = 824.00; x 12 x 82/365 = 2221.4137
+    assert (new.per_month, new.so_far, new.source) == (
+        Decimal("824.00"),
+        Decimal("2221.41"),
+        "billed",
+    )
+
+
+def test_the_partner_sees_only_what_it_sells(
+    sold: World, advisor: Subscription, csp: Subscription
+) -> None:
+    (case,) = cases(sold)
+
+    assert case.old_spent is None
+    assert case.new_spent is not None
+    assert case.new_spent.per_month == Decimal("824.00")
+
+
+def test_what_the_portal_bills_directly_counts_at_its_locked_price(sold: World) -> None:
+    direct = lifecycle.buy(
+        tenant=sold.northwind,
+        offer=sold.premium,
+        seats=5,
+        duration="P1Y",
+        act=sold.act(sold.carl, FROM),
+    ).term
+    from billing.services.charging import lock_prices  # noqa: PLC0415 -- only here
+
+    lock_prices(term=direct, segment="commercial", plan="monthly")
+    make.price_list(date(2026, 11, 1), {sold.premium: ("18.00", "23.00")})
+    sell(sold, seats=5, on=TODAY)
+
+    (case,) = cases(sold, sold.northwind)
+
+    assert case.old_spent is not None
+    assert (case.old_spent.per_month, case.old_spent.source) == (Decimal("103.00"), "billed")
+    (case,) = cases(sold)
+    assert case.old_spent is None
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [("business PREMIUM", 1), ("Business Premium Open licence", 1), ("Business Premium 2", 0)],
+)
+def test_imported_ones_are_known_by_their_title(sold: World, title: str, found: int) -> None:
+    OfferEquivalence.objects.create(title="business premium open LICENCE", replacement=sold.premium)
+    make.other_channel(sold.northwind, "open", title)
+    sell(sold, on=FROM)
+
+    assert len(cases(sold)) == found
+
+
+def test_what_is_no_duplicate(sold: World, advisor: Subscription, csp: Subscription) -> None:
+    make.other_channel(sold.northwind, "direct", "Business Premium", is_trial=True)
+    make.other_channel(sold.northwind, "ea", "Windows Enterprise")
+    make.other_channel(sold.contoso, "direct", "Business Premium")
+
+    assert [case.old for case in cases(sold)] == [advisor]
+    change(sold, "suspend", csp, on=TODAY)
+    assert cases(sold) == []
+
+
+def test_ended_it_is_clear(sold: World, advisor: Subscription, csp: Subscription) -> None:
+    end(advisor)
+
+    assert cases(sold) == []
+    assert counts_by_tenant([sold.northwind.pk]) == {}
+    relationship = Relationship.objects.get(customer=sold.northwind)
+    (case,) = cases_of([case_of(advisor)], viewer=sold.northwind, with_prices=True, on=TODAY)
+    assert [step.state for step in steps_of(case, relationship)] == ["done"] * 6
+
+
+def test_each_step_is_ticked_by_the_data(sold: World, advisor: Subscription) -> None:
+    relationship = Relationship.objects.get(customer=sold.northwind)
+
+    def states() -> dict[str, str]:
+        (case,) = cases_of([case_of(advisor)], viewer=sold.northwind, with_prices=True, on=TODAY)
+        return {step.key: step.state for step in steps_of(case, relationship)}
+
+    assert states() == {
+        "invited": "done",
+        "accepted": "done",
+        "ordered": "current",
+        "moved": "todo",
+        "cancelled": "todo",
+        "clear": "todo",
+    }
+    new = sell(sold, seats=40, on=FROM)
+    assert states()["moved"] == "current"
+    Subscription.objects.filter(pk=new.pk).update(assigned_seats=31)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('csp.owning_path', 'advisor', true)")
+    Subscription.objects.filter(pk=advisor.pk).update(assigned_seats=0)
+    assert (states()["moved"], states()["cancelled"]) == ("done", "current")
+    end(advisor)
+    assert set(states().values()) == {"done"}
+
+
+def test_without_a_partner_the_first_step_is_to_be_invited(sold: World) -> None:
+    held = make.other_channel(sold.contoso, "direct", "Business Premium")
+
+    (case,) = cases_of([case_of(held)], viewer=sold.contoso, with_prices=True, on=TODAY)
+
+    assert [step.state for step in steps_of(case, None)] == ["current"] + ["todo"] * 5
+
+
+@pytest.mark.parametrize(
+    ("assigned", "way"),
+    [(24, "The customer cancels it in this portal"), (25, "the vendor's support cancels it")],
+)
+def test_the_cancel_step_shows_the_right_way(
+    sold: World,
+    advisor: Subscription,
+    csp: Subscription,
+    sign_in: SignIn,
+    assigned: int,
+    way: str,
+) -> None:
+    """R17."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('csp.owning_path', 'advisor', true)")
+    Subscription.objects.filter(pk=advisor.pk).update(assigned_seats=assigned)
+    page = reverse("home:transition", args=[advisor.public_id])
+
+    assert way in main_words(sign_in(sold.carl).get(page))
+    assert way in main_words(sign_in(sold.ada).get(page))
+
+
+def test_the_list_of_a_partner_and_of_a_customer(
+    sold: World, advisor: Subscription, csp: Subscription, sign_in: SignIn
+) -> None:
+    page = reverse("home:transitions")
+
+    (ours,) = table_rows(sign_in(sold.ada).get(page))
+    (own,) = table_rows(sign_in(sold.carl).get(page))
+
+    assert "Northwind Traders northwind.example Exchange Online Plan 1 Advisor" in ours
+    assert "1 Sep 2026 82 days" in ours
+    assert "€824.00" in ours
+    assert "129.50" not in ours  # R9
+    assert "€129.50 €349.12 so far, at list price €824.00 €2,221.41 so far" in own
+
+
+def test_no_price_of_the_other_channel_reaches_a_partner(
+    sold: World, advisor: Subscription, csp: Subscription, sign_in: SignIn
+) -> None:
+    """R9: not on the list, the case, the panel, or at home."""
+    browser = sign_in(sold.ada)
+    pages = [
+        reverse("home:transitions"),
+        reverse("home:transition", args=[advisor.public_id]),
+        reverse("home:home"),
+        reverse("home:customer", args=[sold.northwind.public_id]),
+        reverse("home:customer-subscriptions", args=[sold.northwind.public_id])
+        + f"?panel={advisor.public_id}",
+    ]
+
+    for page in pages:
+        shown = words(browser.get(page))
+        assert not any(amount in shown for amount in ("129.50", "349.12", "3.70")), page
+
+
+def test_badges_cards_and_the_mail_explained(
+    sold: World, advisor: Subscription, csp: Subscription, sign_in: SignIn
+) -> None:
+    ada, carl = sign_in(sold.ada), sign_in(sold.carl)
+    subscriptions = reverse("home:customer-subscriptions", args=[sold.northwind.public_id])
+    customer = reverse("home:customer", args=[sold.northwind.public_id])
+
+    assert "1 paid twice" in main_words(ada.get(reverse("home:customers")))
+    assert "Paid twice by customers" in main_words(ada.get(reverse("home:home")))
+    assert "One subscription is paid twice" in main_words(ada.get(customer))
+    assert "One subscription is paid twice" in main_words(carl.get(reverse("home:home")))
+    assert main_words(ada.get(subscriptions)).count("Paid twice") == 2
+    for browser, page in ((ada, subscriptions), (carl, reverse("home:my-subscriptions"))):
+        for shown in (advisor, csp):
+            panel = panel_words(browser.get(page, {"panel": shown.public_id}))
+            assert "A mail says “you are about to lose access”?" in panel
+            assert "Business Premium (CSP) keeps the access of everybody" in panel
+
+
+def test_who_may_see_a_case(
+    sold: World, advisor: Subscription, csp: Subscription, sign_in: SignIn
+) -> None:
+    page = reverse("home:transition", args=[advisor.public_id])
+
+    for who, status in (
+        ("ada", 200),
+        ("helen", 200),
+        ("carl", 200),
+        ("bea", 200),
+        ("nora", 404),  # its partner of record, not its CSP partner
+        ("tom", 404),
+        ("mia", 403),
+        ("gita", 403),
+    ):
+        assert sign_in(getattr(sold, who)).get(page).status_code == status, who
+    sees_no_price = main_words(sign_in(sold.helen).get(page))
+    assert "€" not in sees_no_price
+    csp_page = reverse("home:transition", args=[csp.public_id])
+    assert sign_in(sold.ada).get(csp_page).status_code == 404
+
+
+def test_the_same_queries_for_one_case_and_for_fifty(
+    sold: World, advisor: Subscription, csp: Subscription, sign_in: SignIn
+) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            cases(sold, sold.northwind)
+        return len(captured)
+
+    browser, page = sign_in(sold.ada), reverse("home:transitions")
+    one, on_page = count(), queries(browser, page)
+    for n in range(49):
+        make.other_channel(sold.northwind, "direct", "Business Premium", reference=f"D-{n}")
+
+    assert len(cases(sold)) == 50
+    assert count() == one == 6
+    assert queries(browser, page) == on_page
+
+
+def test_empty_it_says_when_something_would_be_here(sold: World, sign_in: SignIn) -> None:
+    for who in (sold.ada, sold.carl):
+        shown = main_words(sign_in(who).get(reverse("home:transitions")))
+        assert "Nothing is paid twice" in shown
