@@ -13,18 +13,24 @@ from ..models import Offer, OfferEquivalence, Subscription
 BESIDE_CSP = (Channel.DIRECT, Channel.ADVISOR, Channel.OPEN, Channel.EA)
 
 
-def beside_csp() -> QuerySet[Subscription]:
+def with_known_offer(held: QuerySet[Subscription]) -> QuerySet[Subscription]:
     """
-    Return what customers hold from other channels, live or not, with `known_offer_id`.
+    Annotate `known_offer_id`: the offer, or the one with the same title.
 
-    What an import brought without an offer is known by its title, if an offer has the same.
+    What an import brought without an offer has nothing else to be known by.
     """
     same_title = Offer.objects.annotate(title_in_lower_case=Lower("title")).filter(
         title_in_lower_case=Lower(OuterRef("title"))
     )
-    return Subscription.objects.filter(channel__in=BESIDE_CSP, is_trial=False).annotate(
+    return held.annotate(
         known_offer_id=Coalesce("offer_id", Subquery(same_title.order_by("pk").values("pk")[:1]))
     )
+
+
+def beside_csp() -> QuerySet[Subscription]:
+    """Return what customers hold from other channels, live or not, with `known_offer_id`."""
+    held = Subscription.objects.filter(channel__in=BESIDE_CSP, is_trial=False)
+    return with_known_offer(held)
 
 
 def with_replacement(
@@ -34,7 +40,8 @@ def with_replacement(
     Annotate `replaced_by_id`: the oldest active CSP subscription that does the same, or None.
 
     Of the same offer, or of one that operators named as equivalent. With `partner` only
-    what that partner transacts or resells. `held` comes from `beside_csp`.
+    what that partner transacts or resells. `held` comes from `beside_csp`, or has
+    `with_known_offer` and is looked through with `is_beside_csp`.
     """
     named = OfferEquivalence.objects.filter(replacement=OuterRef("offer_id")).annotate(
         title_in_lower_case=Lower("title")
@@ -61,8 +68,6 @@ def held_twice(
     return found.filter(replaced_by_id__isnull=False)  # type: ignore[misc]  # an annotation
 
 
-def replacements(
-    tenants: QuerySet[Tenant] | list[int], *, partner: Partner | None = None
-) -> dict[int, int]:
-    """Return what is held twice, as the old one's key to the new one's."""
-    return {old.pk: old.replaced_by_id for old in held_twice(tenants, partner=partner)}  # type: ignore[attr-defined]  # an annotation
+def is_beside_csp(subscription: Subscription) -> bool:
+    """Tell whether it is live, paid and from a channel that CSP can replace."""
+    return subscription.is_live and not subscription.is_trial and subscription.channel in BESIDE_CSP

@@ -28,8 +28,8 @@ from subscriptions.domain.lifecycle import (
 )
 from subscriptions.models import SeatChange, Subscription, Term
 from subscriptions.queries import subscriptions_of
-from subscriptions.queries.replaced import replacements
-from tenants.models import Partner, Tenant
+from subscriptions.queries.replaced import is_beside_csp, with_known_offer, with_replacement
+from tenants.models import Tenant
 
 from .channel_words import supported_by, what_the_customer_can_do
 
@@ -193,12 +193,14 @@ def rows_of(*, tenant: Tenant, viewer: Tenant, with_prices: bool, on: date) -> l
     """
     Return every subscription of `tenant` for `viewer`: the tenant itself or its partner.
 
-    At most four queries, however many there are.
+    At most three queries, however many there are.
     """
-    subscriptions = list(subscriptions_of(tenant))
-    prices = _prices(subscriptions, viewer, on) if with_prices else {}
     is_own = viewer.pk == tenant.pk
-    pairs = _paid_twice(subscriptions, None if is_own else getattr(viewer, "partner", None))
+    partner = None if is_own else getattr(viewer, "partner", None)
+    held = with_replacement(with_known_offer(subscriptions_of(tenant)), partner=partner)
+    subscriptions = list(held)
+    prices = _prices(subscriptions, viewer, on) if with_prices else {}
+    pairs = _paid_twice(subscriptions)
     replaced = {new.pk: old for old, new in pairs}
     replacing = {old.pk: new for old, new in pairs}
     suspensions = _suspensions([s for s in subscriptions if is_own or _is_sold_by(s, viewer)])
@@ -218,16 +220,11 @@ def rows_of(*, tenant: Tenant, viewer: Tenant, with_prices: bool, on: date) -> l
     ]
 
 
-def _paid_twice(
-    subscriptions: list[Subscription], partner: Partner | None
-) -> list[tuple[Subscription, Subscription]]:
-    """Return (old, new) of what is paid twice; asks only if there is CSP beside others."""
-    by_id = {s.pk: s for s in subscriptions if s.is_live}
-    if len({s.is_csp for s in by_id.values()}) <= 1:
-        return []
-    tenants = [s.tenant_id for s in subscriptions[:1]]
-    pairs = replacements(tenants, partner=partner).items()
-    return [(by_id[old], by_id[new]) for old, new in pairs if old in by_id and new in by_id]
+def _paid_twice(subscriptions: list[Subscription]) -> list[tuple[Subscription, Subscription]]:
+    """Return (old, new) of what is held from another channel beside CSP."""
+    by_id: dict[int | None, Subscription] = {s.pk: s for s in subscriptions}
+    pairs = [(s, by_id.get(getattr(s, "replaced_by_id", None))) for s in subscriptions]
+    return [(old, new) for old, new in pairs if new is not None and is_beside_csp(old)]
 
 
 def _is_sold_by(subscription: Subscription, viewer: Tenant) -> bool:
