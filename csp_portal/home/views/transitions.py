@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from relationships.models import Relationship
@@ -109,7 +109,6 @@ def _cancel_url(request: PortalRequest, case: Case) -> str:
     ours = {Channel.DIRECT, Channel.ADVISOR}
     if partner_of(request) or not case.old.is_live or case.old.channel not in ours:
         return ""
-    try:
-        return reverse("subscriptions:cancel-own", args=[case.old.public_id])
-    except NoReverseMatch:
+    if not may(request, Action.BUY):
         return ""
+    return reverse("billing:own-cancel", args=[case.old.public_id])
