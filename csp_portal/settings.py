@@ -207,6 +207,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(),
         "options": {"expires": 55},
     },
+    # After midnight those of the day; then those that were approved on their day, or failed.
+    "carry-out-transfers": {
+        "task": "billing.carry_out_transfers",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 280},
+    },
     "remind-invitations": {
         "task": "relationships.remind_invitations",
         "schedule": crontab(hour=6, minute=30),

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -11,9 +12,10 @@ from tenants.domain.countries import COUNTRY_CHOICES, CURRENCY_CHOICES
 from tenants.forms import clean_company_name, clean_domain
 
 from .domain.agreements import TEMPLATE_VERSIONS
-from .models import Invitation
+from .models import Invitation, Relationship
 from .models.links import LARGEST_DISCOUNT
 from .queries.links import Chain
+from .services import transfers
 
 
 class ChainForm(forms.Form):
@@ -51,6 +53,16 @@ class InvitationForm(ChainForm):
         initial="yes",
         widget=forms.RadioSelect,
     )
+    kind = forms.ChoiceField(
+        label=_("What you ask for"),
+        choices=[
+            (Invitation.Kind.CUSTOMER.value, _("To become its CSP partner")),
+            (Invitation.Kind.REPLACEMENT.value, _("To replace its current CSP partner")),
+        ],
+        initial=Invitation.Kind.CUSTOMER.value,
+        widget=forms.RadioSelect,
+        required=False,
+    )
     customer_name = forms.CharField(
         label=_("Customer"),
         max_length=200,
@@ -73,6 +85,7 @@ class InvitationForm(ChainForm):
         cleaned = super().clean() or {}
         if cleaned.get("is_mailed") and not cleaned.get("email") and "email" not in self.errors:
             self.add_error("email", _("Write the address the portal should send it to."))
+        cleaned["kind"] = cleaned.get("kind") or Invitation.Kind.CUSTOMER.value
         return cleaned
 
     def service_values(self) -> dict[str, Any]:
@@ -227,3 +240,46 @@ class CustomerAgreementForm(forms.Form):
 
 class DeclineForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=500, required=False)
+
+
+class PartnerChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.reseller or obj.partner)
+
+
+class ReplaceForm(forms.Form):
+    """Which of the customer's partners is replaced, and on which day."""
+
+    use_required_attribute = False
+    relationship = PartnerChoice(
+        label=_("Partner that is replaced"), queryset=Relationship.objects.none(), empty_label=None
+    )
+    takes_effect_on = forms.DateField(
+        label=_("The move takes effect on"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Today or a day in the next 30 days. From this day the new partner bills you."),
+    )
+
+    def __init__(
+        self, *args: Any, relationships: QuerySet[Relationship], today: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("PartnerChoice", self.fields["relationship"])
+        field.queryset = relationships
+        field.initial = relationships.first()
+        day = self.fields["takes_effect_on"]
+        day.initial = today
+        day.widget.attrs |= {
+            "min": today.isoformat(),
+            "max": (today + transfers.LATEST).isoformat(),
+        }
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=500, required=False)
+
+
+class EndForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, required=False, help_text=_("The other side sees it.")
+    )

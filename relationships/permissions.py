@@ -3,18 +3,20 @@
 import uuid
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from tenants.http import PortalRequest
+from tenants.http import PortalRequest, partner_of
 from tenants.models import Tenant
-from tenants.permissions import acting_partner
+from tenants.permissions import acting_partner, acting_tenant
 from tenants.roles import Action, Kind
 
-from .models import Invitation, Relationship, ResellerLink
+from .models import Invitation, Relationship, ResellerLink, Transfer
 from .queries.invitations import invitations_of
 from .queries.links import Chain, chains_for, links_of, offers_to_resellers
 from .queries.relationships import relationship_with
+from .queries.transfers import transfers_of, transfers_of_customer
 
 
 def get_customer(request: PortalRequest, customer_id: uuid.UUID) -> Tenant:
@@ -49,6 +51,49 @@ def get_invitation(request: PortalRequest, invitation_id: uuid.UUID) -> Invitati
     return get_object_or_404(
         found.select_related("withdrawn_by", "reseller_link"), public_id=invitation_id
     )
+
+
+def get_ending(request: PortalRequest, relationship_id: uuid.UUID) -> Relationship:
+    """Return an active relationship that the acting organisation may end, being a side of it."""
+    tenant = acting_tenant(request)
+    return get_object_or_404(
+        Relationship.objects.active()
+        .filter(Q(customer=tenant) | Q(partner__tenant=tenant))
+        .select_related("partner__tenant", "reseller__tenant", "customer"),
+        public_id=relationship_id,
+    )
+
+
+def get_transfer(request: PortalRequest, transfer_id: uuid.UUID) -> Transfer:
+    """Return a transfer of a customer to or from the acting partner."""
+    return get_object_or_404(transfers_of(acting_partner(request)), public_id=transfer_id)
+
+
+def get_transfer_to_decide(request: PortalRequest, transfer_id: uuid.UUID) -> Transfer:
+    """
+    Return a transfer of which the acting partner is the old one.
+
+    :raises PermissionDenied: for who only sees it, such as the new partner
+    """
+    transfer = get_transfer(request, transfer_id)
+    if transfer.old_partner != acting_partner(request):
+        raise PermissionDenied
+    return transfer
+
+
+def get_transfer_to_withdraw(request: PortalRequest, transfer_id: uuid.UUID) -> Transfer:
+    """
+    Return a transfer of the acting customer, or one to the acting partner.
+
+    :raises PermissionDenied: for the old partner, who declines instead
+    """
+    tenant = acting_tenant(request)
+    if partner_of(request) is None:
+        return get_object_or_404(transfers_of_customer(tenant), public_id=transfer_id)
+    transfer = get_transfer(request, transfer_id)
+    if tenant not in {transfer.new_partner.tenant, transfer.new_seller.tenant}:
+        raise PermissionDenied
+    return transfer
 
 
 def get_sent_invitation(request: PortalRequest, invitation_id: uuid.UUID) -> Invitation:

@@ -4,11 +4,14 @@ from .views import (
     agreements,
     answers,
     customers,
+    endings,
     invitations,
     link_answers,
     links,
     partners,
+    replacements,
     resellers,
+    transfers,
 )
 
 app_name = "relationships"
@@ -53,5 +56,16 @@ urlpatterns = [
         agreements.customer_agreement,
         name="customer-agreement",
     ),
+    path(
+        "relationships/<uuid:relationship_id>/end/",
+        endings.end_relationship,
+        name="end-relationship",
+    ),
+    path("transfers/", transfers.transfers, name="transfers"),
+    path("transfers/<uuid:transfer_id>/", transfers.transfer, name="transfer"),
+    path("transfers/<uuid:transfer_id>/approve/", transfers.approve, name="approve-transfer"),
+    path("transfers/<uuid:transfer_id>/decline/", transfers.decline, name="decline-transfer"),
+    path("transfers/<uuid:transfer_id>/withdraw/", transfers.withdraw, name="withdraw-transfer"),
+    path("invitation/replace/", replacements.request_transfer, name="request-transfer"),
     path("partner/", partners.my_partner, name="my-partner"),
 ]

@@ -60,6 +60,9 @@ class Action(StrEnum):
     INVITE_CUSTOMERS = "invite and create customers"
     ORDER = "quote and order"
     CHANGE_SERVICE = "suspend, reactivate and cancel"
+    SEE_TRANSFERS = "see transfers of customers"
+    DECIDE_TRANSFERS = "approve and decline transfers of customers"
+    END_RELATIONSHIPS = "end reseller relationships"
     SEE_PRICES = "see prices"
     SEE_PRICE_LISTS = "see the vendor's price lists"
     SEE_INVOICES = "see invoices"
@@ -94,6 +97,9 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.RECOMMEND,
             Action.ORDER,
             Action.CHANGE_SERVICE,
+            Action.SEE_TRANSFERS,
+            Action.DECIDE_TRANSFERS,
+            Action.END_RELATIONSHIPS,
             Action.SEE_PRICES,
             Action.SEE_PRICE_LISTS,
             Action.SEE_CUSTOMER_INVOICES,
@@ -108,6 +114,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.INVITE_CUSTOMERS,
             Action.RECOMMEND,
             Action.ORDER,
+            Action.SEE_TRANSFERS,
             Action.SEE_PRICES,
             Action.SEE_PRICE_LISTS,
             Action.SEE_CUSTOMER_INVOICES,
@@ -131,6 +138,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.ENTER,
             Action.ACCEPT_INVITATIONS,
             Action.BUY,
+            Action.END_RELATIONSHIPS,
             Action.SEE_OWN_SUBSCRIPTIONS,
             Action.SEE_OWN_PARTNER,
             Action.SEE_INVOICES,

@@ -76,6 +76,7 @@ class Charge(models.Model):
         SUSPEND = "suspend", "Suspended"
         REACTIVATE = "reactivate", "Reactivated"
         CANCEL = "cancelImmediate", "Cancelled"
+        TRANSFER = "transfer", "Transfer"
 
     # Not enforced row by row: locked prices cannot be deleted or renumbered (trigger), and
     # a month close inserts from a join with them.

@@ -42,6 +42,8 @@ def add_ons_that_follow(*, kind: str, subscription: Subscription) -> QuerySet[Su
     add_ons = subscription.add_ons.filter(state__in=FOLLOWING.get(Kind(kind), []))
     if kind == Kind.REACTIVATE:
         own = _suspensions().filter(term__subscription=subscription).order_by("-pk")
+        if not own.exists():  # it was suspended before it moved here
+            return add_ons.order_by("title", "id")
         together = _suspensions().filter(
             term__subscription=OuterRef("pk"), pk__gt=Coalesce(Subquery(own.values("pk")[:1]), 0)
         )
@@ -73,6 +75,8 @@ def consequences_of(*, kind: str, subscription: Subscription, on: date) -> list[
 
 def why_not(*, kind: str, subscription: Subscription) -> str:
     """Say what to do instead, for a change that cannot start from the present state."""
+    if subscription.state == State.TRANSFERRED:
+        return _("It moved to another partner, who manages it now.")
     if subscription.state in (State.CANCELLED, State.EXPIRED):
         return _("It cannot be changed any more. To have the service again, order it anew.")
     if subscription.state == State.SUSPENDED and kind == Kind.SEATS:

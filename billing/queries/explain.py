@@ -62,6 +62,8 @@ def _cause(line: Line) -> str:
         FactKind.REACTIVATED: _("reactivated by %(person)s on %(day)s"),
         FactKind.CANCELLED: _("cancelled by %(person)s on %(day)s"),
         FactKind.EXPIRED: _("expired on %(day)s"),
+        FactKind.TRANSFERRED_OUT: _("moved to another partner on %(day)s"),
+        FactKind.TRANSFERRED_IN: _("taken over on %(day)s"),
     }
     seats = _("seats %(before)s → %(after)s by %(person)s on %(day)s")
     return sentences.get(FactKind(line.fact_kind), seats) % values

@@ -26,6 +26,8 @@ FACT_LABELS = {
     FactKind.CANCELLED: _("Cancelled"),
     FactKind.RENEWED: _("Renewed"),
     FactKind.EXPIRED: _("Expired"),
+    FactKind.TRANSFERRED_OUT: _("Moved away"),
+    FactKind.TRANSFERRED_IN: _("Taken over"),
 }
 
 

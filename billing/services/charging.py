@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -25,6 +25,8 @@ CHARGE_TYPES = {
     FactKind.REACTIVATED: Charge.ChargeType.REACTIVATE,
     FactKind.CANCELLED: Charge.ChargeType.CANCEL,
     FactKind.EXPIRED: Charge.ChargeType.CANCEL,
+    FactKind.TRANSFERRED_OUT: Charge.ChargeType.TRANSFER,
+    FactKind.TRANSFERRED_IN: Charge.ChargeType.TRANSFER,
 }
 
 
@@ -62,14 +64,19 @@ def billed_by_vendor(subscription: Subscription) -> Tenant:
 
 
 def lock_prices(
-    *, term: Term, segment: str, plan: str, seen_at: datetime | None = None
+    *,
+    term: Term,
+    segment: str,
+    plan: str,
+    seen_at: datetime | None = None,
+    priced_on: date | None = None,
 ) -> list[LockedPrice]:
     """
     Fix what `term` costs on each leg, to its end: the list in force on its first day counts.
 
     Currency and market are those of whom the vendor bills: see `billed_by_vendor`. `seen_at`
     is for previews of a later term: lists that partners cannot see at that moment are left
-    out (R13).
+    out (R13). A term that was moved to this partner is `priced_on` the day it had begun.
 
     :raises NoPrice: if that list does not have the offer on these conditions
     """
@@ -84,7 +91,7 @@ def lock_prices(
         plan=plan,
         market=billed.country,
         currency=currency,
-        on=term.starts_on,
+        on=priced_on or term.starts_on,
         seen_at=seen_at,
     )
     is_yearly = plan == Plan.ANNUAL and term.duration == Term.Duration.YEAR

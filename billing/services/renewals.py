@@ -50,6 +50,11 @@ def renew_due(*, act: Act) -> RenewalReport:
     return report
 
 
+def settle(subscription: Subscription, *, act: Act) -> None:
+    """Bring one subscription to `act.on`, as `renew_due` would: for whoever needs it at once."""
+    _settle(subscription, report=RenewalReport(), act=act)
+
+
 def _suspended_too_long(act: Act) -> list[Subscription]:
     latest = act.on - timedelta(days=SUSPENSION_DAYS)
     suspended = with_terms().filter(

@@ -1,3 +1,3 @@
-from . import closing, price_lists
+from . import closing, price_lists, transfers
 
-__all__ = ["closing", "price_lists"]
+__all__ = ["closing", "price_lists", "transfers"]

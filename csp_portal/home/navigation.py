@@ -57,6 +57,13 @@ PARTNER = (
                 _any(Action.INVITE_CUSTOMERS),
             ),
             Entry(
+                "relationships:transfers",
+                "arrow-swap",
+                _("Transfers"),
+                "t",
+                _any(Action.SEE_TRANSFERS),
+            ),
+            Entry(
                 "relationships:resellers",
                 "building-shop",
                 _("Resellers"),

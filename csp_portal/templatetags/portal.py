@@ -57,6 +57,7 @@ STATES = {
     "active": Look("ok", _OK, gettext_lazy("Active")),
     "suspended": Look("warn", _PAUSE, gettext_lazy("Suspended")),
     "cancelled": Look("off", _OFF, gettext_lazy("Cancelled")),
+    "moved": Look("off", "arrow-swap-16", gettext_lazy("Transferred")),
     "expired": Look("off", _OFF, gettext_lazy("Expired")),
     "grace": Look("bad", _BAD, gettext_lazy("In grace period")),
     "pending": Look("info", _WAIT, gettext_lazy("Pending")),

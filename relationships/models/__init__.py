@@ -4,6 +4,7 @@ from .links import ResellerLink
 from .policy import PartnerPolicy
 from .relationships import Relationship
 from .suspensions import PartnerSuspension
+from .transfers import Transfer
 
 __all__ = [
     "AgreementEvent",
@@ -14,4 +15,5 @@ __all__ = [
     "ProgrammeAgreement",
     "Relationship",
     "ResellerLink",
+    "Transfer",
 ]

@@ -38,6 +38,7 @@ class Standing(StrEnum):
     ALREADY_YOURS = "already the CSP partner"
     OTHER_PARTNER = "another CSP partner"
     SYNDICATION = "syndication"
+    REPLACES = "replaces the CSP partner"
 
 
 def invitation_with_token(token: str) -> Invitation | None:
@@ -74,6 +75,8 @@ def standing(*, invitation: Invitation, tenant: Tenant | None, on: date) -> Stan
     if not _still_together(invitation):
         return Standing.LINK_ENDED
     current = [relationship.partner_id for relationship in active_relationships(tenant)]
+    if invitation.kind == Invitation.Kind.REPLACEMENT and set(current) - {invitation.partner_id}:
+        return Standing.REPLACES
     if invitation.partner_id in current:
         return Standing.ALREADY_YOURS
     if len(current) >= most_partners():

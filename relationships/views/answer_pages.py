@@ -1,6 +1,7 @@
 """Which page an invitation is: one for each reason, with the status that fits it."""
 
 from datetime import date
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -10,6 +11,7 @@ from tenants.invitation_cookie import held_invitation
 from tenants.models import Membership, Tenant
 from tenants.roles import Action
 
+from ..forms import ReplaceForm
 from ..models import Invitation, Relationship
 from ..queries.invitations import (
     Standing,
@@ -42,6 +44,7 @@ REASONS = {
     Standing.ALREADY_YOURS: Page("already_yours", 409),
     Standing.OTHER_PARTNER: Page("other_partner", 409),
     Standing.SYNDICATION: Page("syndication", 409),
+    Standing.REPLACES: Page("replace", 200),
 }
 
 
@@ -72,13 +75,19 @@ def is_first_look(invitation: Invitation, tenant: Tenant, today: date) -> bool:
     )
 
 
-def answer_page(request: PortalRequest, invitation: Invitation | None, today: date) -> HttpResponse:
-    """Return the page about the invitation as the person may see it."""
+def answer_page(
+    request: PortalRequest,
+    invitation: Invitation | None,
+    today: date,
+    *,
+    form: ReplaceForm | None = None,
+) -> HttpResponse:
+    """Return the page about the invitation as the person may see it, with what was typed."""
     page = _page(request, invitation, today)
     tenant = tenant_of(request)
     is_taken = tenant is not None and page.status == 409  # noqa: PLR2004 -- Conflict
     current = list(active_relationships(tenant)) if tenant and is_taken else []
-    context = {
+    context: dict[str, Any] = {
         "invitation": invitation,
         "partner": invitation.seller if invitation else None,
         "provider": invitation.partner if invitation and invitation.reseller else None,
@@ -91,6 +100,11 @@ def answer_page(request: PortalRequest, invitation: Invitation | None, today: da
         "is_accepted": bool(invitation and invitation.answer == Invitation.Answer.ACCEPTED),
         "elsewhere": _where_they_may_answer(request, invitation),
     }
+    if tenant and invitation and page == REASONS[Standing.REPLACES]:
+        replaceable = active_relationships(tenant).exclude(partner=invitation.partner)
+        context["form"] = form or ReplaceForm(relationships=replaceable, today=today)
+        context["others"] = replaceable
+        context["new_seller"] = invitation.reseller or invitation.partner
     name = f"relationships/answer/{page.template}.html"
     return render(request, name, context, status=page.status)
 
@@ -110,12 +124,14 @@ def _page(request: PortalRequest, invitation: Invitation | None, today: date) ->
     )
     if not may_answer and found not in FOR_EVERYBODY:
         return NOT_ADMIN
-    return REASONS.get(found) or _offer(invitation, today)
+    if found == Standing.REPLACES:
+        return _offer(invitation, today, REASONS[found])
+    return REASONS.get(found) or _offer(invitation, today, OFFER)
 
 
-def _offer(invitation: Invitation, today: date) -> Page:
+def _offer(invitation: Invitation, today: date, offer: Page) -> Page:
     is_on_hold = selling_refusal(partner=invitation.partner, customer=None, on=today)
-    return ON_HOLD if is_on_hold else OFFER
+    return ON_HOLD if is_on_hold else offer
 
 
 def _the_one_in_question(

@@ -17,6 +17,7 @@ from tenants.roles import Action
 from ..forms import DomainForm, NewCustomerForm
 from ..permissions import get_relationship, selling_chains
 from ..queries.agreements import customer_agreements
+from ..queries.transfers import open_transfer_of
 from ..services import customers as service
 from ..services.standing import SellingRefused, selling_refusal
 from .presentation import not_linked_words
@@ -75,5 +76,7 @@ def relationship(request: PortalRequest, customer_id: uuid.UUID) -> HttpResponse
         "invitation": found.invitation,
         "agreement": customer_agreements(partner=found.partner, customer=found.customer).first(),
         "is_reseller": found.reseller == acting_partner(request),
+        "is_transacting": found.partner == acting_partner(request),
+        "transfer": open_transfer_of(found),
     }
     return render(request, "relationships/customer_relationship.html", context)

@@ -8,12 +8,16 @@ from tenants.queries.tenants import support_contacts_of
 from tenants.roles import Action
 
 from ..queries.relationships import active_relationships
+from ..queries.transfers import before_and_after, transfers_of_customer
+
+LISTED = 10
 
 
 @requires(Action.SEE_OWN_PARTNER)
 @require_safe
 def my_partner(request: PortalRequest) -> HttpResponse:
     """Who the customer's CSP partners are, what each may do and what it cannot."""
+    tenant = acting_tenant(request)
     shown = [
         {
             "relationship": relationship,
@@ -21,6 +25,13 @@ def my_partner(request: PortalRequest) -> HttpResponse:
             "provider": relationship.partner if relationship.reseller else None,
             "contacts": support_contacts_of(relationship.seller.tenant),
         }
-        for relationship in active_relationships(acting_tenant(request))
+        for relationship in active_relationships(tenant)
     ]
-    return render(request, "relationships/my_partner.html", {"shown": shown})
+    transfers = [(one, *before_and_after(one)) for one in transfers_of_customer(tenant)[:LISTED]]
+    context = {
+        "shown": shown,
+        "open_transfers": [entry for entry in transfers if entry[0].is_open],
+        "past_transfers": [entry for entry in transfers if not entry[0].is_open],
+        "customer": tenant,
+    }
+    return render(request, "relationships/my_partner.html", context)

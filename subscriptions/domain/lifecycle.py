@@ -9,6 +9,7 @@ class State(StrEnum):
     SUSPENDED = "suspended"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    TRANSFERRED = "moved"
 
 
 class FactKind(StrEnum):
@@ -19,6 +20,8 @@ class FactKind(StrEnum):
     CANCELLED = "cancelled"
     RENEWED = "renewed"
     EXPIRED = "expired"
+    TRANSFERRED_OUT = "transferred_out"
+    TRANSFERRED_IN = "transferred_in"
 
 
 STATE_LABELS = {
@@ -27,6 +30,7 @@ STATE_LABELS = {
     State.SUSPENDED: "Suspended",
     State.CANCELLED: "Cancelled",
     State.EXPIRED: "Expired",
+    State.TRANSFERRED: "Transferred",
 }
 
 WHAT_USERS_CAN_DO = {
@@ -35,6 +39,7 @@ WHAT_USERS_CAN_DO = {
     State.SUSPENDED: "Users have no access. Admins can sign in and take out data for 90 days.",
     State.CANCELLED: "Nobody has access.",
     State.EXPIRED: "Nobody has access.",
+    State.TRANSFERRED: "It goes on with another partner; nothing changed for users and admins.",
 }
 
 # Days a suspended subscription is kept before it is cancelled.

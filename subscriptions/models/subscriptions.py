@@ -63,6 +63,14 @@ class Subscription(models.Model):
         Partner, models.PROTECT, null=True, blank=True, related_name="advised_subscriptions"
     )
     base = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="add_ons")
+    moved_from = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="moved_to",
+        help_text="The row it was before it moved to this partner or reseller.",
+    )
     state = models.CharField(max_length=10, choices=[(s.value, STATE_LABELS[s]) for s in State])
     is_trial = models.BooleanField(default=False)
     seats = models.PositiveIntegerField()

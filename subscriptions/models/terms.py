@@ -69,7 +69,7 @@ class SeatChange(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     term = models.ForeignKey(Term, models.PROTECT, related_name="changes")
-    kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in FactKind])
+    kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in FactKind])
     effective_on = models.DateField()
     seats_before = models.PositiveIntegerField()
     seats_after = models.PositiveIntegerField()

@@ -24,6 +24,19 @@ class TenantIsSyndicated(SubscriptionRefused):
         )
 
 
+class QuantitiesFrozen(SubscriptionRefused):
+    """From the request of a transfer to its decision."""
+
+    def __init__(self, customer: str, partner: str) -> None:
+        super().__init__(
+            _(
+                "%(customer)s has asked to move to another CSP partner. Until %(partner)s has "
+                "approved or declined that, nothing is ordered, cancelled or changed in number."
+            )
+            % {"customer": customer, "partner": partner}
+        )
+
+
 class NotForSale(SubscriptionRefused):
     def __init__(self, title: str) -> None:
         super().__init__(_("%(title)s cannot be ordered through CSP.") % {"title": title})

@@ -14,14 +14,22 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from relationships.models import Transfer
 from tenants.acts import Act
-from tenants.models import Tenant
+from tenants.models import Partner, Tenant
 from tenants.services import activity
 
 from ..domain.channels import RULES, Channel
 from ..domain.lifecycle import STATE_LABELS, FactKind, State
 from ..models import SeatChange, Subscription, Term
-from .errors import DayIsBefore, NoRunningTerm, NoTermHere, NotInThatState, OtherChannel
+from .errors import (
+    DayIsBefore,
+    NoRunningTerm,
+    NoTermHere,
+    NotInThatState,
+    OtherChannel,
+    QuantitiesFrozen,
+)
 from .owners import require_owner
 
 
@@ -65,6 +73,21 @@ def lock_family(subscription: Subscription, *, act: Act | None = None) -> Family
         base=family[root] if subscription.base_id else None,
         add_ons=[m for m in family.values() if m.base_id == subscription.pk],
     )
+
+
+def require_not_frozen(tenant: Tenant, partner: Partner | None, *, act: Act) -> None:
+    """
+    Refuse a person's change of quantities while the old partner decides on a transfer.
+
+    What the portal does on its own, such as a renewal, goes on.
+
+    :raises QuantitiesFrozen: if one is requested and not decided
+    """
+    undecided = Transfer.objects.undecided().filter(
+        relationship__customer=tenant, relationship__partner=partner
+    )
+    if act.by is not None and undecided.exists():
+        raise QuantitiesFrozen(tenant.name, str(partner))
 
 
 def latest_term(subscription: Subscription) -> Term:

@@ -21,7 +21,7 @@ from .errors import (
     SeatsOutOfRange,
     TenantIsSyndicated,
 )
-from .facts import append, lock_family, lock_tenant, record, running_term
+from .facts import append, lock_family, lock_tenant, record, require_not_frozen, running_term
 
 
 @transaction.atomic
@@ -45,6 +45,7 @@ def provision(
     :raises TenantIsSyndicated: R8
     :raises NoActiveRelationship: if `partner` may not sell to `tenant`
     :raises SellingRefused: if the partner may sell nothing new, see `require_may_sell`
+    :raises QuantitiesFrozen: while a transfer of the customer is to be decided
     :raises NotForSale: if the offer is a draft, withdrawn or a trial (R11)
     :raises SeatsOutOfRange: by the offer's limits
     :raises AddOnNeedsBase: if an add-on has no fitting active base, or a base is no use
@@ -68,6 +69,7 @@ def provision(
         on=act.on,
         is_first_order=is_first_order(partner=partner, tenant=locked),
     )
+    require_not_frozen(locked, partner, act=act)
     if not Offer.objects.for_sale().filter(pk=offer.pk).exists():
         raise NotForSale(offer.title)
     require_seats_in_range(offer, seats)

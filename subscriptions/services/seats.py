@@ -7,7 +7,7 @@ from tenants.acts import Act
 from ..domain.lifecycle import FactKind, State
 from ..models import Offer, SeatChange, Subscription
 from .errors import NothingChanges, NotInThatState, OnlyAtRenewal, SeatsBelowAssigned
-from .facts import append, lock_family, record, require_state, running_term
+from .facts import append, lock_family, record, require_not_frozen, require_state, running_term
 from .owners import store
 from .provisioning import require_seats_in_range
 
@@ -24,6 +24,7 @@ def change_seats(
 
     :raises NothingChanges: if it has that many already
     :raises SellingRefused: if there would be more and the partner may sell nothing new
+    :raises QuantitiesFrozen: while a transfer of the customer is to be decided
     :raises SeatsOutOfRange: by the offer's limits
     :raises SeatsBelowAssigned: if fewer than are assigned to users
     :raises OnlyAtRenewal: if the offer's seats are not reduced before
@@ -36,6 +37,7 @@ def change_seats(
             % {"title": locked.title}
         )
     require_state(locked, State.ACTIVE)
+    require_not_frozen(locked.tenant, locked.partner, act=act)
     term = running_term(locked, act.on)
     before = locked.seats
     if seats == before:

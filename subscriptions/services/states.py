@@ -14,6 +14,7 @@ from .facts import (
     latest_term,
     lock_family,
     record,
+    require_not_frozen,
     require_state,
     running_term,
 )
@@ -72,10 +73,12 @@ def cancel(*, subscription: Subscription, reason: str = "", act: Act) -> list[Se
 
     :raises NeedsSupport: R17, see `support`
     :raises NotInThatState, NoRunningTerm, NoTermHere, DayIsBefore: see `facts`
+    :raises QuantitiesFrozen: while a transfer of the customer is to be decided
     """
     family = lock_family(subscription, act=act)
     require_state(family.subscription, *LIVE)
     require_no_support_needed(family.subscription, act)
+    require_not_frozen(family.subscription.tenant, family.subscription.partner, act=act)
     with_it = [add_on for add_on in family.add_ons if add_on.is_live]
     return [
         cancel_one(member, reason=reason, act=act) for member in (family.subscription, *with_it)
@@ -191,8 +194,12 @@ def _suspended_with_it(family: Family) -> list[Subscription]:
 
 
 def _latest_suspension(subscription: Subscription) -> int:
-    return (
-        SeatChange.objects.filter(term__subscription=subscription, kind=FactKind.SUSPENDED)
-        .order_by("-pk")
-        .values_list("pk", flat=True)[0]
-    )
+    """Return the number of the fact, which may be of the row it was before it moved."""
+    suspended: Subscription | None = subscription
+    while suspended is not None:
+        facts = SeatChange.objects.filter(term__subscription=suspended, kind=FactKind.SUSPENDED)
+        latest = facts.order_by("-pk").values_list("pk", flat=True).first()
+        if latest is not None:
+            return latest
+        suspended = suspended.moved_from
+    raise ValueError(f"{subscription.public_id} was never suspended")

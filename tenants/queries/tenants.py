@@ -20,3 +20,9 @@ def support_contacts_of(tenant: Tenant) -> list[User]:
     people = User.objects.filter(is_active=True, memberships__tenant=tenant).order_by("email")
     helpdesk = people.filter(memberships__roles__contains=[Role.HELPDESK_AGENT])
     return list(helpdesk) or list(people.filter(memberships__roles__contains=[Role.ADMIN_AGENT]))
+
+
+def agents_of(tenant: Tenant) -> list[User]:
+    """Return the people who decide for a partner about its customers: its Admin agents."""
+    people = User.objects.filter(is_active=True, memberships__tenant=tenant)
+    return list(people.filter(memberships__roles__contains=[Role.ADMIN_AGENT]).order_by("email"))

@@ -7,7 +7,7 @@ from django.db.models import CharField, Model, Q, QuerySet
 from django.db.models.functions import Cast
 
 from billing.models import Invoice
-from relationships.models import Invitation, Relationship
+from relationships.models import Invitation, Relationship, Transfer
 from subscriptions.models import Subscription
 from tenants.models import Activity, Partner, Tenant
 from tenants.queries.activity import ActivityPage, activities_of, page_of_activities
@@ -21,6 +21,7 @@ READERS: Mapping[str, Action] = {
     "customer": Action.SEE_CUSTOMERS,
     "relationship": Action.SEE_CUSTOMERS,
     "invitation": Action.SEE_CUSTOMERS,
+    "transfer": Action.SEE_TRANSFERS,
     "price_list": Action.SEE_PRICE_LISTS,
     "link": Action.SEE_LINKS,
     "invoice": Action.SEE_INVOICES,
@@ -55,6 +56,7 @@ def shared_activities(
     about = Q(about__in=_ids(Subscription.objects.sold_by(partner).of_tenant(customer)))
     about |= Q(about__in=_ids(Invitation.objects.filter(partner=partner, tenant=customer)))
     about |= Q(about__in=_ids(Relationship.objects.filter(partner=partner, customer=customer)))
+    about |= Q(about__in=_ids(Transfer.objects.filter(_between(customer, partner))))
     if with_invoices:
         about |= Q(about__in=_ids(Invoice.objects.filter(seller=own, buyer=customer)))
     found = activities_of(customer).filter(Q(acting_for=own) | about)
@@ -74,6 +76,12 @@ def page_of_shared(
         rows = rows.filter(seq__lt=before)
     found = list(rows[: size + 1])
     return ActivityPage(found[:size], found[size - 1].seq if len(found) > size else 0)
+
+
+def _between(customer: Tenant, partner: Partner) -> Q:
+    return Q(relationship__customer=customer) & (
+        Q(relationship__partner=partner) | Q(invitation__partner=partner)
+    )
 
 
 def _ids(things: QuerySet[M]) -> QuerySet[M, dict[str, Any]]:

@@ -17,6 +17,8 @@ def fact_in_words(change: SeatChange) -> str:
         FactKind.CANCELLED: _("cancelled it"),
         FactKind.RENEWED: _("renewed the term"),
         FactKind.EXPIRED: _("let the term end"),
+        FactKind.TRANSFERRED_OUT: _("moved %(after)s seats to another partner"),
+        FactKind.TRANSFERRED_IN: _("took %(after)s seats over"),
     }[kind] % {"before": change.seats_before, "after": change.seats_after}
     return f"{words}: {change.reason}" if change.reason else words
 
@@ -32,6 +34,8 @@ def change_in_short(change: SeatChange, title: str) -> str:
         FactKind.CANCELLED: _("%(title)s cancelled"),
         FactKind.RENEWED: _("%(title)s renewed"),
         FactKind.EXPIRED: _("%(title)s ended"),
+        FactKind.TRANSFERRED_OUT: _("%(title)s moved away"),
+        FactKind.TRANSFERRED_IN: _("%(title)s taken over"),
     }[kind]
     delta = change.billable_delta
     signed = f"+{delta:,}" if delta > 0 else f"−{abs(delta):,}"

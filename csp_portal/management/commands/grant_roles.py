@@ -28,7 +28,13 @@ UPDATABLE = {
         "answered_at answered_by_id tenant_id decline_reason withdrawn_at withdrawn_by_id "
         "email note"
     ),
-    "relationships_relationship": "has_delegated_admin ended_on slot",
+    "relationships_relationship": (
+        "has_delegated_admin reseller_id ended_on ended_by_id end_reason slot"
+    ),
+    "relationships_transfer": (
+        "state decided_at decided_by_id decided_as decline_reason withdrawn_at withdrawn_by_id "
+        "withdrawn_for_id carried_out_on started_id failure failed_at"
+    ),
     "relationships_partnerpolicy": "most_partners changed_at changed_by_id",
     "relationships_partnersuspension": "lifted_on lifted_at lifted_by_id",
     "relationships_resellerlink": "ended_on ended_by_id ended_for_id end_reason",

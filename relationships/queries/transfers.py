@@ -1,0 +1,66 @@
+"""Who sees which transfers, and what a page says about one."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Q, QuerySet
+
+from tenants.models import Partner, Tenant
+
+from ..models import Relationship, Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who bills and supports in one stretch of time; `until` is its last day, if known."""
+
+    seller: Partner
+    transacts: Partner
+    since: date | None
+    until: date | None
+
+    @property
+    def is_two_tier(self) -> bool:
+        return self.seller != self.transacts
+
+
+def outgoing(partner: Partner) -> QuerySet[Transfer]:
+    """Return the transfers of customers that leave, or left, `partner`; newest first."""
+    mine = Q(relationship__partner=partner) | Q(relationship__reseller=partner)
+    return Transfer.objects.filter(mine).with_parties().order_by("-requested_at", "-id")
+
+
+def incoming(partner: Partner) -> QuerySet[Transfer]:
+    """Return the transfers of customers that come, or came, to `partner`; newest first."""
+    mine = Q(invitation__partner=partner) | Q(invitation__reseller=partner)
+    return Transfer.objects.filter(mine).with_parties().order_by("-requested_at", "-id")
+
+
+def transfers_of(partner: Partner) -> QuerySet[Transfer]:
+    return outgoing(partner) | incoming(partner)
+
+
+def transfers_of_customer(customer: Tenant) -> QuerySet[Transfer]:
+    """Return a customer's own, newest first."""
+    return (
+        Transfer.objects.filter(relationship__customer=customer)
+        .with_parties()
+        .order_by("-requested_at", "-id")
+    )
+
+
+def open_transfer_of(relationship: Relationship) -> Transfer | None:
+    return Transfer.objects.open().with_parties().filter(relationship=relationship).first()
+
+
+def before_and_after(transfer: Transfer) -> tuple[Standing, Standing]:
+    """Return who bills and supports until the day, and who from it on."""
+    day = transfer.carried_out_on or transfer.takes_effect_on
+    relationship, invitation = transfer.relationship, transfer.invitation
+    return (
+        Standing(transfer.old_seller, relationship.partner, relationship.started_on, day - ONE_DAY),
+        Standing(transfer.new_seller, invitation.partner, day, None),
+    )
+
+
+ONE_DAY = timedelta(days=1)
