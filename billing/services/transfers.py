@@ -17,6 +17,7 @@ from relationships.queries.relationships import active_relationships
 from relationships.services.answers import establish
 from relationships.services.ending import finish, lock_relationship, release_if_free
 from relationships.services.errors import TenantAlreadyManaged, TenantIsSyndicated
+from relationships.services.standing import SellingRefused, require_may_sell
 from relationships.services.transfer_log import record_transfer
 from relationships.services.transfers import lock_transfer
 from subscriptions.models import Subscription
@@ -71,7 +72,7 @@ def carry_out(*, transfer: Transfer, act: Act) -> bool:
     Returns whether this call did it: one that is not approved or not due any more is left
     as it is, so it can be called again and by several workers at once.
 
-    :raises CannotBeCarriedOut: if the new partner cannot take the customer on
+    :raises CannotBeCarriedOut, SellingRefused: if the new partner cannot take it on
     :raises NoPrice: if its price list lacks something; nothing has moved then
     """
     kept = lock_transfer(transfer)
@@ -81,7 +82,7 @@ def carry_out(*, transfer: Transfer, act: Act) -> bool:
     partner, reseller = kept.invitation.partner, kept.invitation.reseller
     if old.ended_on is not None:
         raise CannotBeCarriedOut(_("The old relationship has ended."))
-    require_can_take_on(partner)
+    require_can_take_on(partner, reseller, act=act)
     left = _leave(old, act=act)
     finish(old, reason=f"transfer to {kept.new_seller}"[:300], act=act)
     new = _relationship_after(kept, old, act=act)
@@ -98,12 +99,15 @@ def carry_out(*, transfer: Transfer, act: Act) -> bool:
     return True
 
 
-def require_can_take_on(partner: Partner) -> None:
+def require_can_take_on(partner: Partner, reseller: Partner | None, *, act: Act) -> None:
     """
-    Refuse a new partner that does not transact.
+    Refuse a new partner, or a reseller of it, that may sell nothing new.
 
-    :raises CannotBeCarriedOut: with the reason
+    :raises CannotBeCarriedOut: if the partner does not transact
+    :raises SellingRefused: without an agreement in force, or while suspended
     """
+    for seller in filter(None, (partner, reseller)):
+        require_may_sell(partner=seller, customer=None, on=act.on)
     if not partner.may_transact:
         raise CannotBeCarriedOut(
             _("%(partner)s does not sell to customers itself any more.") % {"partner": partner}
@@ -178,7 +182,7 @@ def _relationship_after(transfer: Transfer, old: Relationship, *, act: Act) -> R
 
 def _why(error: Exception, transfer: Transfer) -> str:
     """Return the reason in words for the people concerned."""
-    if isinstance(error, (CannotBeCarriedOut, SubscriptionRefused)):
+    if isinstance(error, (CannotBeCarriedOut, SubscriptionRefused, SellingRefused)):
         return str(error)
     if isinstance(error, (NoPrice, NoPriceList)):
         return _("The price list of %(partner)s does not have everything that moves: %(what)s.") % {

@@ -1,3 +1,3 @@
-from . import agreements, invitations
+from . import agreements, invitations, transfers
 
-__all__ = ["agreements", "invitations"]
+__all__ = ["agreements", "invitations", "transfers"]

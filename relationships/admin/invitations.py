@@ -55,7 +55,8 @@ class RelationshipAdmin(OperatorAdmin):
     search_fields = ("partner__tenant__name", "customer__name", "customer__domain")
     ordering = ("-started_on", "-id")
     fields = ("partner", "reseller", "customer", "invitation", "has_delegated_admin",
-              "started_on", "ended_on", "attested_by", "attested_on")  # fmt: skip
+              "started_on", "ended_on", "ended_by", "end_reason", "slot", "attested_by",
+              "attested_on")  # fmt: skip
 
 
 @admin.register(PartnerPolicy)
