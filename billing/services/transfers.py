@@ -16,7 +16,8 @@ from relationships.models import Relationship, Transfer
 from relationships.queries.relationships import active_relationships
 from relationships.services.answers import establish
 from relationships.services.ending import finish, lock_relationship, release_if_free
-from relationships.services.errors import TenantAlreadyManaged, TenantIsSyndicated
+from relationships.services.errors import NotLinked, TenantAlreadyManaged, TenantIsSyndicated
+from relationships.services.links import require_link
 from relationships.services.standing import SellingRefused, require_may_sell
 from relationships.services.transfer_log import record_transfer
 from relationships.services.transfers import lock_transfer
@@ -105,9 +106,12 @@ def require_can_take_on(partner: Partner, reseller: Partner | None, *, act: Act)
 
     :raises CannotBeCarriedOut: if the partner does not transact
     :raises SellingRefused: without an agreement in force, or while suspended
+    :raises NotLinked: if the two do not sell together any more
     """
     for seller in filter(None, (partner, reseller)):
         require_may_sell(partner=seller, customer=None, on=act.on)
+    if reseller is not None:
+        require_link(provider=partner, reseller=reseller)
     if not partner.may_transact:
         raise CannotBeCarriedOut(
             _("%(partner)s does not sell to customers itself any more.") % {"partner": partner}
@@ -182,7 +186,7 @@ def _relationship_after(transfer: Transfer, old: Relationship, *, act: Act) -> R
 
 def _why(error: Exception, transfer: Transfer) -> str:
     """Return the reason in words for the people concerned."""
-    if isinstance(error, (CannotBeCarriedOut, SubscriptionRefused, SellingRefused)):
+    if isinstance(error, (CannotBeCarriedOut, SubscriptionRefused, SellingRefused, NotLinked)):
         return str(error)
     if isinstance(error, (NoPrice, NoPriceList)):
         return _("The price list of %(partner)s does not have everything that moves: %(what)s.") % {

@@ -74,6 +74,11 @@ def standing(*, invitation: Invitation, tenant: Tenant | None, on: date) -> Stan
         return Standing.OWN_TENANT
     if not _still_together(invitation):
         return Standing.LINK_ENDED
+    return _beside_others(invitation, tenant)
+
+
+def _beside_others(invitation: Invitation, tenant: Tenant) -> Standing:
+    """Say what the partners and channels that the tenant has mean for the invitation."""
     current = [relationship.partner_id for relationship in active_relationships(tenant)]
     if invitation.kind == Invitation.Kind.REPLACEMENT and set(current) - {invitation.partner_id}:
         return Standing.REPLACES

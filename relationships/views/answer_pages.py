@@ -124,14 +124,15 @@ def _page(request: PortalRequest, invitation: Invitation | None, today: date) ->
     )
     if not may_answer and found not in FOR_EVERYBODY:
         return NOT_ADMIN
-    if found == Standing.REPLACES:
-        return _offer(invitation, today, REASONS[found])
-    return REASONS.get(found) or _offer(invitation, today, OFFER)
+    return _offer_or_reason(invitation, found, today)
 
 
-def _offer(invitation: Invitation, today: date, offer: Page) -> Page:
-    is_on_hold = selling_refusal(partner=invitation.partner, customer=None, on=today)
-    return ON_HOLD if is_on_hold else offer
+def _offer_or_reason(invitation: Invitation, found: Standing, today: date) -> Page:
+    page = REASONS.get(found, OFFER)
+    if page in {OFFER, REASONS[Standing.REPLACES]}:
+        is_on_hold = selling_refusal(partner=invitation.partner, customer=None, on=today)
+        return ON_HOLD if is_on_hold else page
+    return page
 
 
 def _the_one_in_question(

@@ -16,6 +16,7 @@ from ..forms import ReplaceForm
 from ..queries.relationships import active_relationships
 from ..services import ending, errors
 from ..services import transfers as service
+from ..services.standing import SellingRefused
 from .answer_pages import answer_page, invitation_at_hand, remember
 
 
@@ -35,7 +36,12 @@ def request_transfer(request: PortalRequest) -> HttpResponse:
         transfer = service.request_transfer(
             invitation=invitation, act=act_of(request), **form.cleaned_data
         )
-    except (service.TransferRefused, ending.EndingRefused) as refusal:
+    except (
+        service.TransferRefused,
+        ending.EndingRefused,
+        SellingRefused,
+        errors.NotLinked,
+    ) as refusal:
         form.add_error(None, str(refusal))
         return answer_page(request, invitation, today, form=form)
     except (errors.InvitationNotOpen, errors.OwnTenant):

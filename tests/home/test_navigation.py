@@ -25,8 +25,8 @@ def entries(page: Any) -> list[str]:
         (
             "ada",
             (
-                "home:home home:customers relationships:invitations relationships:transfers billing:price-lists "
-                "billing:invoices mfa_index"
+                "home:home home:customers relationships:invitations relationships:transfers "
+                "billing:price-lists billing:invoices mfa_index"
             ),
         ),
         (

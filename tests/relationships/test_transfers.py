@@ -17,7 +17,7 @@ from subscriptions.models import Subscription
 from subscriptions.services import lifecycle
 from subscriptions.services.errors import QuantitiesFrozen
 from tenants.models import Activity, User
-from tests import make
+from tests import make, two_tier
 from tests.billing.selling import place
 from tests.conftest import Browser
 from tests.world import TODAY, World
@@ -147,8 +147,16 @@ def test_it_can_be_withdrawn_until_it_takes_effect(world: World) -> None:
 def test_a_partner_that_invites_for_its_provider_has_approved_already(
     world: World, current: Relationship
 ) -> None:
-    invitation = replacement(world)
-    Invitation.objects.filter(pk=invitation.pk).update(reseller=world.fabrikam)
+    tiers = two_tier.two_tier(world)
+    two_tier.link(world, tiers.wingtip, world.fabrikam, by=tiers.gwen, accepted_by=world.gita)
+    invitation, _token = invite(
+        partner=tiers.wingtip,
+        reseller=world.fabrikam,
+        sent_by=world.fabrikam,
+        kind=Invitation.Kind.REPLACEMENT,
+        has_delegated_admin=True,
+        act=world.act(),
+    )
 
     transfer = transfers.request_transfer(
         invitation=invitation,

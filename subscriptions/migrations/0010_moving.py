@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0007_owning_paths_guards'),
+        ('subscriptions', '0009_open_key_guards'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0005_direct_orders'),
+        ('billing', '0007_recommendation_guards'),
     ]
 
     operations = [
