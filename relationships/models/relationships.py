@@ -53,7 +53,7 @@ class Relationship(models.Model):
     started_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
     ended_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    end_reason = models.CharField(max_length=300, blank=True)
+    end_reason = models.CharField(max_length=300, blank=True, db_default="")
     attested_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     attested_on = models.DateField(null=True, blank=True)
     # R8: a column the database fills. While the relationship is active it is "csp", and
