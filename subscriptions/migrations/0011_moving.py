@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0009_open_key_guards'),
+        ('subscriptions', '0010_notices'),
     ]
 
     operations = [

@@ -40,7 +40,7 @@ CREATE TRIGGER subscriptions_ending_leaves_nothing
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("subscriptions", "0010_moving"),
+        ("subscriptions", "0011_moving"),
         ("relationships", "0012_transfers"),
     ]
     operations = [
