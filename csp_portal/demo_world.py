@@ -12,6 +12,7 @@ from billing.models import Invoice
 from billing.services import closing, orders, price_lists, quotes
 from csp_portal.demo_catalogue import catalogue, import_other_channels
 from csp_portal.demo_lifecycle import lifecycle
+from csp_portal.demo_lists import tags_and_views
 from csp_portal.demo_people import Cast, act, moment, people
 from csp_portal.shared.dates import add_months
 from relationships.domain.agreements import TEMPLATE_VERSIONS
@@ -54,6 +55,7 @@ def seed(*, today: date) -> bool:
     import_other_channels(first, today)
     _live_through(cast, first, today)
     _as_people_do(cast, today)
+    tags_and_views(cast, today)
     lifecycle(cast, today)
     return True
 

@@ -12,6 +12,7 @@ from .views import (
     replacements,
     resellers,
     transfers,
+    tags,
 )
 
 app_name = "relationships"
@@ -67,5 +68,6 @@ urlpatterns = [
     path("transfers/<uuid:transfer_id>/decline/", transfers.decline, name="decline-transfer"),
     path("transfers/<uuid:transfer_id>/withdraw/", transfers.withdraw, name="withdraw-transfer"),
     path("invitation/replace/", replacements.request_transfer, name="request-transfer"),
+    path("customers/<uuid:customer_id>/tags/", tags.customer_tags, name="customer-tags"),
     path("partner/", partners.my_partner, name="my-partner"),
 ]

@@ -125,3 +125,13 @@ class AccessRequestForm(forms.Form):
 
     email = forms.EmailField()
     name = forms.CharField(max_length=150, required=False)
+
+
+class SavedViewForm(forms.Form):
+    name = forms.CharField(max_length=60, error_messages={"required": _("Give the view a name.")})
+    query = forms.CharField(
+        max_length=2000,
+        required=False,
+        error_messages={"max_length": _("These filters are too long to be saved.")},
+    )
+    is_default = forms.BooleanField(required=False)

@@ -58,6 +58,7 @@ class Action(StrEnum):
     ENTER = "enter the portal"
     SEE_CUSTOMERS = "see customers"
     INVITE_CUSTOMERS = "invite and create customers"
+    TAG_CUSTOMERS = "tag customers"
     ORDER = "quote and order"
     CHANGE_SERVICE = "suspend, reactivate and cancel"
     SEE_TRANSFERS = "see transfers of customers"
@@ -95,6 +96,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.SEE_CUSTOMERS,
             Action.INVITE_CUSTOMERS,
             Action.RECOMMEND,
+            Action.TAG_CUSTOMERS,
             Action.ORDER,
             Action.CHANGE_SERVICE,
             Action.SEE_TRANSFERS,
@@ -113,6 +115,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.SEE_CUSTOMERS,
             Action.INVITE_CUSTOMERS,
             Action.RECOMMEND,
+            Action.TAG_CUSTOMERS,
             Action.ORDER,
             Action.SEE_TRANSFERS,
             Action.SEE_PRICES,

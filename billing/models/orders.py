@@ -2,6 +2,7 @@ import uuid
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 
 from subscriptions.models import Offer, SeatChange, Subscription, Term
 from tenants.models import Partner, Tenant, User
@@ -56,6 +57,16 @@ class Quote(models.Model):
     expires_at = models.DateTimeField()
     lines = models.JSONField(encoder=DjangoJSONEncoder)
 
+    class Meta:
+        indexes = [
+            # orders of the kinds that are rarer than new subscriptions
+            models.Index(
+                fields=["partner", "kind"],
+                condition=~Q(kind="new"),
+                name="billing_quotes_of_other_kinds",
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"{self.get_kind_display()} for {self.tenant}"
 
@@ -76,6 +87,12 @@ class Order(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["tenant", "-placed_at"], name="billing_orders_newest_first"),
+            # the list of a partner's orders for all customers
+            models.Index(
+                fields=["partner", "placed_at", "id"],
+                include=["tenant"],
+                name="billing_orders_of_a_partner",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -49,6 +49,10 @@ PARTNER = (
         (
             Entry("home:home", "home", _("Home"), "h", _any(Action.ENTER)),
             Entry("home:customers", "people", _("Customers"), "c", _any(Action.SEE_CUSTOMERS)),
+            Entry("home:subscriptions", "box", _("Subscriptions"), "u", _any(Action.SEE_CUSTOMERS)),
+            Entry(
+                "home:renewals", "calendar-clock", _("Renewals"), "n", _any(Action.SEE_CUSTOMERS)
+            ),
             Entry(
                 "relationships:invitations",
                 "handshake",
@@ -91,6 +95,7 @@ PARTNER = (
     (
         _("Commerce"),
         (
+            Entry("home:orders", "cart", _("Orders"), "o", _any(Action.ORDER)),
             Entry(
                 "billing:price-lists", "tag", _("Price lists"), "p", _any(Action.SEE_PRICE_LISTS)
             ),

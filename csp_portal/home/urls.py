@@ -1,6 +1,19 @@
 from django.urls import path
 
-from .views import customer, customers, home, mine, search, subscriptions, transitions
+from .views import (
+    all_orders,
+    all_subscriptions,
+    calendar,
+    change_subscriptions,
+    customer,
+    customers,
+    home,
+    mine,
+    search,
+    subscriptions,
+    tag_customers,
+    transitions,
+)
 
 app_name = "home"
 
@@ -8,6 +21,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
     path("customers/", customers.customers, name="customers"),
+    path("customers/tag/", tag_customers.tag_customers, name="tag-customers"),
     path("customers/<uuid:customer_id>/", customer.customer, name="customer"),
     path(
         "customers/<uuid:customer_id>/activity/",
@@ -25,5 +39,14 @@ urlpatterns = [
         transitions.transition,
         name="transition",
     ),
+    path("all-subscriptions/", all_subscriptions.all_subscriptions, name="subscriptions"),
+    path(
+        "all-subscriptions/change/",
+        change_subscriptions.change_subscriptions,
+        name="change-subscriptions",
+    ),
+    path("orders/", all_orders.orders, name="orders"),
+    path("renewals/", all_subscriptions.renewals, name="renewals"),
+    path("renewals/calendar.ics", calendar.renewals_calendar, name="renewals-calendar"),
     path("subscriptions/", mine.my_subscriptions, name="my-subscriptions"),
 ]

@@ -5,10 +5,12 @@ from .policy import PartnerPolicy
 from .relationships import Relationship
 from .suspensions import PartnerSuspension
 from .transfers import Transfer
+from .tags import CustomerTag
 
 __all__ = [
     "AgreementEvent",
     "CustomerAgreement",
+    "CustomerTag",
     "Invitation",
     "PartnerPolicy",
     "PartnerSuspension",

@@ -112,6 +112,12 @@ class Relationship(models.Model):
                 condition=Q(ended_on__isnull=True),
                 name="relationships_of_a_reseller",
             ),
+            # a partner's customers from the first or the newest on
+            models.Index(
+                fields=["partner", "started_on", "id"],
+                condition=Q(ended_on__isnull=True),
+                name="relationships_since",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 from .activity import Activity
 from .people import Membership, User
+from .saved_views import SavedView
 from .sign_ups import SignUp
 from .tenants import Domain, Partner, Tenant
 
-__all__ = ["Activity", "Domain", "Membership", "Partner", "SignUp", "Tenant", "User"]
+__all__ = ["Activity", "Domain", "Membership", "Partner", "SavedView", "SignUp", "Tenant", "User"]

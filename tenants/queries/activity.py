@@ -1,11 +1,12 @@
 """What happened in an organisation, and whether the record of it is whole."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from ..models import Activity, Tenant
+from ..models import Activity, Tenant, User
 
 # A row fits if its hash is what its content says and it continues the row before it.
 CHAIN = r"""
@@ -67,6 +68,41 @@ def page_of_activities(
         rows = rows.filter(seq__lt=before)
     found = list(rows[: size + 1])
     return ActivityPage(found[:size], found[size - 1].seq if len(found) > size else 0)
+
+
+def entries_of(
+    tenant: Tenant,
+    *,
+    topic: str = "",
+    by: int | None = None,
+    by_the_portal: bool = False,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    text: str = "",
+) -> QuerySet[Activity]:
+    """
+    Return the entries of the tenant's log that are asked for.
+
+    `topic` is the first word of their code, `text` is in what they say or all of the id that
+    they are about; `until` is the first moment that is too late.
+    """
+    found = tenant.activities.select_related("by", "acting_for")
+    if topic:
+        found = found.filter(action__startswith=f"{topic}.")
+    if by is not None:
+        found = found.filter(by=by)
+    if by_the_portal:
+        found = found.filter(by=None)
+    if since is not None:
+        found = found.filter(at__gte=since)
+    if until is not None:
+        found = found.filter(at__lt=until)
+    return found.filter(Q(summary__icontains=text) | Q(about=text)) if text else found
+
+
+def people_in(tenant: Tenant) -> QuerySet[User]:
+    """Return who works in the organisation now; others may be in its log as well."""
+    return User.objects.filter(memberships__tenant=tenant).order_by("first_name", "last_name", "pk")
 
 
 def verify(tenant: Tenant) -> ChainCheck:

@@ -1,24 +1,59 @@
+"""The organisation's own log: filtered, taken along, and checked."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from csp_portal.lists import Asked, Choice, asked_of, list_context
+from csp_portal.lists.views import default_view, file_of
+
 from ..http import PortalRequest
+from ..models import Activity, Tenant
 from ..permissions import acting_tenant, requires
-from ..queries.activity import page_of_activities, verify
+from ..queries.activity import entries_of, people_in, verify
 from ..roles import Action
+from ..tables import ACTIVITY, PORTAL
 
 
 @requires(Action.SEE_OWN_ACTIVITY)
 @require_safe
 def activity(request: PortalRequest) -> HttpResponse:
     """Show the organisation's own log, and on request whether its record is whole."""
-    tenant = acting_tenant(request)
-    before = request.GET.get("before", "")
-    page = page_of_activities(tenant, before=int(before) if _is_number(before) else None)
+    if (usual := default_view(request, ACTIVITY)) is not None:
+        return usual
+    tenant, asked = acting_tenant(request), asked_of(request, ACTIVITY)
+    found = asked.ordered(_found(tenant, asked))
+    if asked.file_format:
+        return file_of(request, asked, found, _as_they_are)
+    people = [Choice(str(person.pk), str(person)) for person in people_in(tenant)]
+    choices = {"who": [*people, Choice(PORTAL, "The portal")]}
+    context = list_context(request, asked, found=found, rows_of=_as_they_are, choices=choices)
     check = verify(tenant) if "verify" in request.GET else None
-    context = {"page": page, "tenant": tenant, "check": check, "is_first": not before}
-    return render(request, "tenants/activity.html", context)
+    return render(request, "tenants/activity.html", context | {"check": check})
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19  # fits a bigint  # noqa: PLR2004
+def _as_they_are(entries: Sequence[Activity]) -> Sequence[Activity]:
+    return entries
+
+
+def _found(tenant: Tenant, asked: Asked) -> QuerySet[Activity]:
+    who, since, until = asked.chosen("who"), asked.day("since"), asked.day("until")
+    return entries_of(
+        tenant,
+        topic=asked.chosen("topic"),
+        by=int(who) if who.isascii() and who.isdecimal() and len(who) < 19 else None,  # noqa: PLR2004 -- digits of a bigint
+        by_the_portal=who == PORTAL,
+        since=_start_of(since) if since else None,
+        until=_start_of(until + timedelta(days=1)) if until else None,
+        text=asked.q,
+    )
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=ZoneInfo(settings.BUSINESS_TIME_ZONE))

@@ -1,5 +1,6 @@
 """Reading pages in tests: their bytes as text, their words, and how many queries they took."""
 
+import csv
 import re
 from collections.abc import Callable
 from html import unescape
@@ -20,7 +21,8 @@ WHO_ASKS = re.compile(
 
 def text(answer: Any) -> str:
     assert answer.status_code == 200, answer.status_code
-    return unescape(answer.content.decode())
+    whole = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return unescape(whole.decode())
 
 
 def words(answer: Any) -> str:
@@ -55,6 +57,13 @@ def queries(browser: Browser, path: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert browser.get(path).status_code == 200
     return sum(not WHO_ASKS.search(query["sql"]) for query in captured)
+
+
+def csv_rows(answer: Any) -> list[dict[str, str]]:
+    """Return the rows of a file that is sent piece by piece."""
+    assert answer.status_code == 200, answer.status_code
+    whole = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(whole.splitlines()))
 
 
 def _words(html: str) -> str:

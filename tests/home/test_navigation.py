@@ -25,18 +25,19 @@ def entries(page: Any) -> list[str]:
         (
             "ada",
             (
-                "home:home home:customers relationships:invitations relationships:transfers "
-                "billing:price-lists billing:invoices mfa_index"
+                "home:home home:customers home:subscriptions home:renewals "
+                "relationships:invitations home:orders billing:price-lists "
+                "billing:invoices mfa_index"
             ),
         ),
         (
             "sam",
             (
-                "home:home home:customers relationships:invitations relationships:transfers "
-                "billing:price-lists mfa_index"
+                "home:home home:customers home:subscriptions home:renewals "
+                "relationships:invitations home:orders billing:price-lists mfa_index"
             ),
         ),
-        ("helen", "home:home home:customers mfa_index"),
+        ("helen", "home:home home:customers home:subscriptions home:renewals mfa_index"),
         ("gita", "home:home relationships:agreement tenants:activity mfa_index"),
         (
             "carl",

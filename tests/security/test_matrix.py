@@ -26,7 +26,7 @@ from billing.models import Invoice, PriceList
 from billing.services import closing, orders, quotes
 from relationships.services import invitations
 from subscriptions.models import Subscription
-from tenants.models import User
+from tenants.models import SavedView, User
 from tests import make
 from tests.conftest import Browser
 from tests.world import World
@@ -102,9 +102,16 @@ class Places:
                 seats=16,
                 act=world.act(by),
             ).public_id
+        for variant, user in (("own", world.ada), ("sibling", world.ada), ("foreign", world.nora)):
+            view = SavedView.objects.create(
+                membership=user.memberships.get(), list_name="customers", name=variant
+            )
+            self.of[variant] |= {"list_name": "customers", "view_id": view.pk}
         self.of["foreign"]["price_list_id"] = self.foreign_list.pk
         self.of["missing"] = {
             "price_list_id": 10**9,
+            "list_name": "customers",
+            "view_id": 10**9,
             "token": "A" * 43,
         }
 

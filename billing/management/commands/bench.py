@@ -1,4 +1,4 @@
-"""Measure the month's close against the bare statement that writes the same lines."""
+"""Measure the month's close, and the pages with very many rows, against what is bare."""
 
 import json
 import subprocess
@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from billing.management.benchmarks import invoicing
 from billing.management.benchmarks.scratch import scratch_database
+from csp_portal.scale import pages as page_figures
 
 GOAL_RATIO = 0.4
 GOAL_MEMORY_MB = 150
@@ -20,20 +21,31 @@ class Command(BaseCommand):
     help = (
         "bench invoicing: build a made-up market in a database of its own, close its month "
         "through the real service, and compare with one bare INSERT … SELECT of the same lines. "
-        "The database of DATABASE_URL itself is not touched."
+        "bench pages: fill such a database with very many customers and measure every list "
+        "and detail page against a bare one. The database of DATABASE_URL itself is not touched."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["invoicing"])
-        parser.add_argument("--scale", type=int, default=100_000, help="subscriptions")
+        parser.add_argument("what", choices=["invoicing", "pages"])
+        parser.add_argument(
+            "--scale", type=int, default=100_000, help="subscriptions; for pages customers"
+        )
         parser.add_argument("--workers", type=int, default=2, help="processes that close")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
-        parser.add_argument("--phase", choices=invoicing.PHASES, help="used by bench itself")
+        parser.add_argument(
+            "--phase", choices=[*invoicing.PHASES, "measure"], help="used by bench itself"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        if options["phase"] == "measure":
+            self._measure_pages()
+            return
         if options["phase"]:
             invoicing.run(options["phase"], options["scale"])
+            return
+        if options["what"] == "pages":
+            self._pages(options["scale"], as_json=options["json"])
             return
         with scratch_database() as variables:
             figures = self._measure(variables, options["scale"], options["workers"])
@@ -42,6 +54,30 @@ class Command(BaseCommand):
             raise CommandError("The close and the bare statement did not write the same lines.")
         if figures["ratio"] < GOAL_RATIO or figures["peak_mb"] > GOAL_MEMORY_MB:
             raise CommandError("Below the goal.")
+
+    def _pages(self, scale: int, *, as_json: bool) -> None:
+        """Make the world in a scratch database, measure in a process of the run-time role."""
+        with scratch_database() as variables:
+            owner = {**variables, "DATABASE_ROLE": "owner", "DEMO": "true"}
+            for command in (["migrate", "--verbosity", "0"], ["grant_roles"]):
+                _finish(_start([*command, "--skip-checks"], owner))
+            _finish(_start(["createcachetable"], owner))
+            _finish(_start(["seed_demo", "--skip-checks", "--scale", str(scale)], owner))
+            app = {**variables, "DATABASE_ROLE": "app", "DEMO": "true"}
+            figures = _finish(_start(["bench", "pages", "--phase", "measure"], app))
+        if as_json:
+            self.stdout.write(json.dumps(figures))
+        else:
+            self.stdout.write(page_figures.table(figures))
+        if figures["problems"]:
+            raise CommandError("Not within the goals: " + "; ".join(figures["problems"]))
+
+    def _measure_pages(self) -> None:
+        settings.ROOT_URLCONF = "csp_portal.scale.bare"
+        settings.MFA_REQUIRED = False
+        settings.ALLOWED_HOSTS = ["testserver"]
+        settings.SECURE_SSL_REDIRECT = False
+        self.stdout.write(json.dumps(page_figures.measure()))
 
     def _measure(self, variables: dict[str, str], scale: int, workers: int) -> dict[str, Any]:
         owner = {**variables, "DATABASE_ROLE": "owner"}

@@ -3,33 +3,28 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import DecimalField, Exists, F, Func, OuterRef, QuerySet, Sum
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Lower
+from django.db.models import DecimalField, Exists, F, Func, Max, OuterRef, Q, QuerySet, Sum
 
 from billing.models import LockedPrice
-from relationships.models import Relationship
+from csp_portal.lists import among
+from relationships.models import CustomerTag, Relationship
 from relationships.queries.relationships import customers_of
 from subscriptions.domain.channels import Channel
 from subscriptions.domain.lifecycle import State
-from subscriptions.models import Subscription
+from subscriptions.models import SeatChange, Subscription
 from tenants.models import Partner, Tenant
+from tenants.roles import Kind
 
 from .transitions import counts_by_tenant
 
 ZERO = Decimal("0.00")
 # Customers up to which the page says how many of them use each channel.
 COUNTED = 2_000
-NO_LIMIT = 2**31
-SORTS: dict[str, tuple[str | Combinable, ...]] = {
-    "name": (Lower("customer__name"), "customer_id"),
-    "-name": (Lower("customer__name").desc(), "-customer_id"),
-    "since": ("started_on", "pk"),
-    "-since": ("-started_on", "-pk"),
-}
+# Customers that are looked at for those to whom nothing was sold yet: the newest.
+NEWEST = 2_000
 # What a term's billable seats cost per month on a leg: rounded once, for each subscription.
 MONTHLY = Func(
     F("unit_price") * F("term__billable_seats") / F("period_months"),
@@ -41,10 +36,15 @@ MONTHLY = Func(
 
 @dataclass(slots=True)
 class CustomerRow:
-    """One customer; seats are live ones of all channels, `monthly` the CSP value or None."""
+    """
+    One customer; seats are live ones of all channels, `monthly` the CSP value or None.
+
+    `changed_at` is when something happened to what the partner sold it, `words` are its tags.
+    """
 
     relationship: Relationship
     tenant: Tenant
+    currency: str
     channels: list[str] = field(default_factory=list)
     seats: int = 0
     assigned: int = 0
@@ -52,6 +52,12 @@ class CustomerRow:
     in_grace: int = 0
     twice: int = 0
     monthly: Decimal | None = None
+    changed_at: datetime | None = None
+    words: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        return str(self.tenant.public_id)
 
     @property
     def others(self) -> list[str]:
@@ -61,59 +67,68 @@ class CustomerRow:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the list is filtered by; "" leaves a filter out. `only` is one of `ONLY`."""
+    """
+    What the list is filtered by; "" leaves a filter out.
+
+    `only` is one of the list's choices, `tag` one of the partner's words, `reseller` a partner ID.
+    """
 
     q: str = ""
     channel: str = ""
     only: str = ""
+    tag: str = ""
+    reseller: str = ""
 
 
-def customer_relationships(
-    partner: Partner,
-    wanted: Wanted = Wanted(),
-    *,
-    sort: str = "name",
-) -> QuerySet[Relationship]:
-    """Return the active relationships that are wanted, in order."""
-    found = customers_of(partner)
+def customer_relationships(partner: Partner, wanted: Wanted = Wanted()) -> QuerySet[Relationship]:
+    """Return the active relationships that are wanted."""
+    found = customers_of(partner).select_related("customer", "reseller__tenant")
     if wanted.q:
         found = matching(found, wanted.q)
     if wanted.channel:
         found = found.filter(Exists(_held().filter(channel=wanted.channel)))
-    if wanted.only in ONLY:
-        found = ONLY[wanted.only](found)
-    return found.order_by(*SORTS.get(sort, SORTS["name"]))
+    if wanted.only:
+        found = _only(found, wanted.only, partner)
+    if wanted.tag:
+        tagged = CustomerTag.objects.of(partner).worded(wanted.tag)
+        found = among(found, "customer", tagged.values_list("customer", flat=True))
+    if wanted.reseller:
+        found = found.filter(reseller__mpn_id=wanted.reseller)
+    return found
 
 
 def matching(found: QuerySet[Relationship], q: str) -> QuerySet[Relationship]:
-    """
-    Return those whose customer's name or domain has words that begin with those of `q`.
-
-    The limit never cuts anything off. It keeps the planner from walking all names in order
-    and reading the words of each: with it, the index of words is asked first.
-    """
-    return found.filter(customer__in=Tenant.objects.matching(q).values("pk")[:NO_LIMIT])
+    """Return those whose customer's name or domain has words that begin with those of `q`."""
+    return among(found, "customer", Tenant.objects.matching(q).values_list("pk", flat=True))
 
 
 def _held() -> QuerySet[Subscription]:
     return Subscription.objects.live().filter(tenant=OuterRef("customer"))
 
 
-ONLY = {
-    "suspended": lambda found: found.filter(
-        Exists(_held().filter(channel=Channel.CSP, state=State.SUSPENDED))
-    ),
-    "nothing": lambda found: found.filter(~Exists(_held().filter(channel=Channel.CSP))),
-    "delegated": lambda found: found.filter(has_delegated_admin=True),
-    "undelegated": lambda found: found.filter(has_delegated_admin=False),
-}
+def _only(found: QuerySet[Relationship], only: str, partner: Partner) -> QuerySet[Relationship]:
+    if only in {"delegated", "undelegated"}:
+        return found.filter(has_delegated_admin=only == "delegated")
+    if only == "suspended":
+        suspended = Subscription.objects.filter(channel=Channel.CSP, state=State.SUSPENDED)
+        return among(found, "customer", suspended.values_list("tenant", flat=True))
+    if only == "nothing":
+        newest = customers_of(partner).order_by("-started_on", "-pk").values_list("pk", flat=True)
+        nothing = ~Exists(_held().filter(channel=Channel.CSP))
+        return found.filter(nothing, pk__in=list(newest[:NEWEST]))
+    return found
 
 
 def rows_for(
-    relationships: Iterable[Relationship], *, seller: Tenant, with_values: bool, on: date
+    relationships: Iterable[Relationship],
+    *,
+    seller: Tenant,
+    with_values: bool,
+    with_changes: bool,
+    on: date,
 ) -> list[CustomerRow]:
-    """Return the list's rows: at most three queries, however many there are."""
-    rows = {r.customer_id: CustomerRow(r, r.customer) for r in relationships}
+    """Return the list's rows: at most five queries, however many there are."""
+    rows = {r.customer_id: CustomerRow(r, r.customer, seller.currency) for r in relationships}
     order = list(Channel)
     live = Subscription.objects.live().filter(tenant__in=rows)
     for tenant, channel, state, seats, assigned in live.values_list(
@@ -135,11 +150,30 @@ def rows_for(
         values = _monthly_values(seller=seller, buyers=rows, on=on)
         for tenant_id, row in rows.items():
             row.monthly = values.get(tenant_id, ZERO)
+    for tag in CustomerTag.objects.filter(partner__tenant=seller, customer__in=rows):
+        rows[tag.customer_id].words.append(tag.word)
+    if with_changes:
+        for tenant_id, changed_at in _last_changes(seller=seller, customers=rows):
+            rows[tenant_id].changed_at = changed_at
+    for row in rows.values():
+        row.words.sort(key=str.casefold)
     return list(rows.values())
 
 
 def _partner(seller: Tenant) -> Partner | None:
     return getattr(seller, "partner", None)
+
+
+def _last_changes(*, seller: Tenant, customers: Iterable[int]) -> Iterable[tuple[int, datetime]]:
+    """Return when something last happened to what `seller` sold each customer, or resold it."""
+    sold = Q(term__subscription__partner__tenant=seller)
+    sold |= Q(term__subscription__reseller__tenant=seller)
+    return (
+        SeatChange.objects.filter(sold, term__subscription__tenant__in=customers)
+        .order_by()
+        .values_list("term__subscription__tenant_id")
+        .annotate(last=Max("recorded_at"))
+    )
 
 
 def _monthly_values(*, seller: Tenant, buyers: Iterable[int], on: date) -> Mapping[int, Decimal]:
@@ -160,3 +194,18 @@ def channels_of_customers(partner: Partner) -> Counter[str]:
         .distinct()
     )
     return Counter(channel for channel, _tenant in held)
+
+
+def words_of(partner: Partner) -> list[str]:
+    """Return the words a partner uses as tags, each once."""
+    words = CustomerTag.objects.of(partner).values_list("word", flat=True).distinct()
+    return sorted({word.casefold(): word for word in words}.values(), key=str.casefold)
+
+
+def resellers_of(partner: Partner) -> list[Partner]:
+    """Return the resellers through whom a provider has customers."""
+    if partner.kind != Kind.INDIRECT_PROVIDER:
+        return []
+    through = Relationship.objects.active().filter(partner=partner, reseller__isnull=False)
+    found = Partner.objects.filter(pk__in=through.values("reseller")).select_related("tenant")
+    return list(found.order_by("tenant__name", "pk"))

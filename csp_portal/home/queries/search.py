@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from billing.models import Invoice
 from relationships.queries.relationships import customers_of
-from subscriptions.models import Offer, Subscription
+from subscriptions.models import Subscription
 from tenants.models import Partner, Tenant
 
+from .all_subscriptions import offers_matching, subscriptions_of_customers
 from .customers import matching
 
 MOST = 20
@@ -45,10 +46,10 @@ def sold_subscriptions(partner: Partner, q: str) -> list[Hit]:
 
     Through the offers, which are few, and never by the title of a million subscriptions.
     """
-    offers = Offer.objects.filter(_begins("title", q) | Q(sku__istartswith=q))
-    found = Subscription.objects.sold_by(partner).filter(
-        offer__in=offers.values("pk"), tenant__in=customers_of(partner).values("customer")
-    )
+    offers = offers_matching(q)
+    if not offers:
+        return []
+    found = subscriptions_of_customers(partner).filter(offer__in=offers, partner=partner)
     return _hits(found.select_related("tenant").order_by("-pk")[:MOST], partner)
 
 

@@ -16,7 +16,7 @@ from subscriptions.domain.lifecycle import LIVE
 from subscriptions.models import Subscription
 from tenants.models import Partner, Tenant
 
-from .customers import MONTHLY
+from .customers import COUNTED, MONTHLY
 
 ZERO = Decimal("0.00")
 # More than a start page counts one by one; it then says "more than".
@@ -36,6 +36,11 @@ class Sold:
     @property
     def unassigned(self) -> int:
         return self.purchased - self.assigned
+
+
+def has_very_many_customers(partner: Partner) -> bool:
+    """Say whether there are more than a start page adds up."""
+    return customers_of(partner)[: COUNTED + 1].count() > COUNTED
 
 
 def sold_by(seller: Tenant, *, on: date) -> Sold:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from relationships.permissions import get_customer, get_relationship
+from relationships.queries.tags import tags_of
 from tenants.http import PortalRequest, act_of
 from tenants.models import Tenant
 from tenants.permissions import acting_partner, acting_tenant, requires
@@ -24,10 +25,9 @@ LISTED = 6
 @requires(Action.SEE_CUSTOMERS)
 @require_safe
 def customer(request: PortalRequest, customer_id: UUID) -> HttpResponse:
-    shown = get_customer(request, customer_id)
-    act = act_of(request)
-    rows = rows_of(tenant=shown, viewer=acting_tenant(request), with_prices=False, on=act.on)
     relationship = get_relationship(request, customer_id)
+    shown, act = relationship.customer, act_of(request)
+    rows = rows_of(tenant=shown, viewer=acting_tenant(request), with_prices=False, on=act.on)
     context = {
         "customer": shown,
         "relationship": relationship,
@@ -38,6 +38,7 @@ def customer(request: PortalRequest, customer_id: UUID) -> HttpResponse:
         "others": [row for row in rows if row.is_locked and not row.is_ended][:LISTED],
         "activities": _activities(request, shown, size=LISTED).rows,
         "selling_refusal": refusal_to_sell(request, relationship, rows),
+        "tags": tags_of(acting_partner(request), shown),
         **customer_kpis(request, shown, rows),
     }
     return render(request, "home/customer.html", context)

@@ -1,14 +1,17 @@
-"""A partner's customers: the list and its export."""
+"""A partner's customers: the list, its files, and what is done to many of them at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from csp_portal.shared.csvfiles import csv_lines
+from csp_portal.lists import Choice, asked_of, list_context
+from csp_portal.lists.views import default_view, file_of
+from relationships.models import Relationship
 from relationships.queries.relationships import customers_of
 from subscriptions.domain.channels import RULES
 from tenants.http import PortalRequest, act_of
@@ -16,106 +19,86 @@ from tenants.models import Partner
 from tenants.permissions import acting_partner, acting_tenant, requires
 from tenants.roles import Action
 
+from ..listings.customers import CHANNELS, CUSTOMERS
 from ..queries.customers import (
     COUNTED,
     CustomerRow,
     Wanted,
     channels_of_customers,
     customer_relationships,
+    resellers_of,
     rows_for,
+    words_of,
 )
-from .common import Chip, csp_first, may
-from .paging import COUNTED_ROWS, page_of
-
-ONLY_LABELS = {
-    "suspended": _("With something suspended"),
-    "nothing": _("Nothing sold yet"),
-    "delegated": _("With delegated admin"),
-    "undelegated": _("Without delegated admin"),
-}
+from .common import may
+from .list_parts import Bulk, Command, Empty
 
 
 @requires(Action.SEE_CUSTOMERS)
 @require_safe
 def customers(request: PortalRequest) -> HttpResponse:
-    partner = acting_partner(request)
-    wanted = Wanted(
-        q=request.GET.get("q", "").strip()[:100],
-        channel=request.GET.get("channel", ""),
-        only=request.GET.get("only", ""),
-    )
-    found = customer_relationships(partner, wanted, sort=request.GET.get("sort", "name"))
-    if request.GET.get("format") == "csv":
-        exported: HttpResponse = _export(request, found)
-        return exported
-    page = page_of(request, found)
-    total = customers_of(partner)[: COUNTED_ROWS + 1].count()
-    context = {
-        "page": page,
-        "rows": _rows(request, page.object_list),
-        "with_values": may(request, Action.SEE_PRICES),
-        "currency": partner.tenant.currency,
-        "wanted": wanted,
-        "only": [(code, label, code == wanted.only) for code, label in ONLY_LABELS.items()],
-        "is_filtered": wanted != Wanted(),
-        "total": total if total <= COUNTED_ROWS else f"{COUNTED_ROWS:,}+",
-        "chips": _chips(partner, wanted, total),
+    if (usual := default_view(request, CUSTOMERS)) is not None:
+        return usual
+    partner, asked = acting_partner(request), asked_of(request, CUSTOMERS)
+    found = asked.ordered(customer_relationships(partner, Wanted(q=asked.q, **asked.values)))
+
+    def rows_of(relationships: Sequence[Relationship]) -> list[CustomerRow]:
+        return rows_for(
+            relationships,
+            seller=acting_tenant(request),
+            with_values=may(request, Action.SEE_PRICES),
+            with_changes=any(column.key == "changed" for column in asked.columns),
+            on=act_of(request).on,
+        )
+
+    if asked.file_format:
+        return file_of(request, asked, found, rows_of)
+    choices = _choices(partner)
+    context = list_context(request, asked, found=found, rows_of=rows_of, choices=choices)
+    return render(request, "home/list.html", context | _around(request))
+
+
+def _choices(partner: Partner) -> dict[str, list[Choice]]:
+    """Return what the organisation has: channels in use with their counts, tags, resellers."""
+    return {
+        "channel": _channels(partner),
+        "tag": [Choice(word, word) for word in words_of(partner)],
+        "reseller": [Choice(r.mpn_id, r.tenant.name) for r in resellers_of(partner)],
     }
-    return render(request, "home/customers.html", context)
 
 
-def _chips(partner: Partner, wanted: Wanted, total: int) -> list[Chip]:
+def _channels(partner: Partner) -> list[Choice]:
     """Return the channels in use; of many customers all channels, uncounted."""
-    if total > COUNTED:
-        return [Chip(c.value, RULES[c].label, "", c == wanted.channel) for c in csp_first()]
+    if customers_of(partner)[: COUNTED + 1].count() > COUNTED:
+        return [Choice(c.value, RULES[c].label, channel=c.value) for c in CHANNELS]
     counts = channels_of_customers(partner)
-    return [
-        Chip(c.value, RULES[c].label, counts[c], c == wanted.channel)
-        for c in csp_first()
-        if counts[c]
-    ]
+    return [Choice(c.value, RULES[c].label, counts[c], c.value) for c in CHANNELS if counts[c]]
 
 
-def _rows(request: PortalRequest, relationships: Any) -> list[CustomerRow]:
-    return rows_for(
-        relationships,
-        seller=acting_tenant(request),
-        with_values=may(request, Action.SEE_PRICES),
-        on=act_of(request).on,
-    )
-
-
-# The columns partners know first, ours after them.
-EXPORT = (
-    "Microsoft ID",
-    "Company name",
-    "Primary domain name",
-    "Relationship",
-    "Since",
-    "Delegated admin",
-    "Channels",
-    "Seats",
-)
-
-
-# security.md: the export of all customers asks for the password again.
-@reauthentication_required  # type: ignore[untyped-decorator]  # allauth is untyped
-def _export(request: HttpRequest, found: Any) -> HttpResponse:
-    rows = _rows(request, found)  # type: ignore[arg-type]  # the decorator forgets which request
-    lines = csv_lines(header=EXPORT, rows=[_exported(row) for row in rows])
-    response = HttpResponse(b"".join(lines), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="customers.csv"'
-    return response
-
-
-def _exported(row: CustomerRow) -> list[object]:
-    return [
-        row.tenant.public_id,
-        row.tenant.name,
-        row.tenant.domain,
-        "Cloud Reseller",
-        row.relationship.started_on,
-        "yes" if row.relationship.has_delegated_admin else "no",
-        " ".join(row.channels),
-        row.seats,
-    ]
+def _around(request: PortalRequest) -> dict[str, Any]:
+    context: dict[str, Any] = {
+        "lead": _("Companies with an active reseller relationship"),
+        "empty": Empty(
+            "people",
+            _("No customers yet"),
+            _("Invite a company that has a tenant, or create one for it."),
+        ),
+    }
+    if may(request, Action.INVITE_CUSTOMERS):
+        invite = Command(
+            "handshake",
+            _("Request a reseller relationship"),
+            reverse("relationships:invite"),
+            is_primary=True,
+        )
+        new = Command("person-add", _("New customer"), reverse("relationships:new-customer"))
+        context |= {"commands": [invite, new], "empty": context["empty"].leading(invite)}
+    if may(request, Action.TAG_CUSTOMERS):
+        context |= {
+            "bulk_url": reverse("home:tag-customers"),
+            "bulk": [
+                Bulk("tag", "tag", _("Add a tag")),
+                Bulk("untag", "dismiss", _("Remove a tag")),
+            ],
+        }
+    return context

@@ -52,7 +52,9 @@ def _partner(request: PortalRequest, partner: Partner) -> dict[str, Any]:
         "activities": latest_for(tenant, {action: may(request, action) for action in Action}),
         "selling_refusal": selling_refusal(partner=partner, customer=None, on=act.on),
     }
-    if may(request, Action.SEE_CUSTOMERS) or may(request, Action.SEE_PRICES):
+    # the sums of very many customers take longer than a page may: their lists are below
+    is_summed = not start_page.has_very_many_customers(partner)
+    if is_summed and (may(request, Action.SEE_CUSTOMERS) or may(request, Action.SEE_PRICES)):
         sold = start_page.sold_by(tenant, on=act.on)
         context |= {"sold": sold, "seats_chart": _seats_chart(sold)}
     if may(request, Action.SEE_CUSTOMERS):
@@ -66,8 +68,8 @@ def _partner(request: PortalRequest, partner: Partner) -> dict[str, Any]:
         request.open_invitations = len(invitations)
         context["invitations_more"] = len(invitations) - LISTED if invitations[LISTED:] else 0
     if may(request, Action.SEE_PRICES):
-        context |= _prices(request, tenant)
-    if may(request, Action.SEE_INVOICES):
+        context |= _prices(request, tenant, is_summed=is_summed)
+    if is_summed and may(request, Action.SEE_INVOICES):
         context |= _next_invoice(request, tenant)
     return context
 
@@ -102,16 +104,15 @@ def _renewals(request: PortalRequest, partner: Partner) -> dict[str, Any]:
     }
 
 
-def _prices(request: PortalRequest, tenant: Tenant) -> dict[str, Any]:
+def _prices(request: PortalRequest, tenant: Tenant, *, is_summed: bool) -> dict[str, Any]:
     today = act_of(request).on
-    context: dict[str, Any]
-    months = start_page.invoiced_by_month(seller=tenant, on=today)
-    context = {
-        "revenue_chart": charts.bars(
+    context: dict[str, Any] = {}
+    if is_summed:
+        months = start_page.invoiced_by_month(seller=tenant, on=today)
+        context["revenue_chart"] = charts.bars(
             [(f"{month:%b %Y}", float(amount)) for month, amount in months],
             title=_("Invoiced to customers in each of the last twelve months"),
         )
-    }
     if not may(request, Action.SEE_PRICE_LISTS):
         return context
     upcoming = start_page.upcoming_list(visible=visible_price_lists(request), on=today)

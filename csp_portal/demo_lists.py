@@ -1,0 +1,31 @@
+"""The demo's tags, and a saved view of Ada's."""
+
+from datetime import date
+
+from csp_portal.demo_people import Cast, moment
+from relationships.services import tags
+from tenants.acts import Act
+from tenants.models import Membership, Tenant
+from tenants.services import saved_views
+
+TAGS = [
+    ("northwind.example", "Key account"),
+    ("northwind.example", "Two channels"),
+    ("bellows.example", "School"),
+    ("fineart.example", "School"),
+    ("humongous.example", "Key account"),
+]
+
+
+def tags_and_views(cast: Cast, today: date) -> None:
+    act = Act(by=cast.ada, organisation=cast.fabrikam.tenant, at=moment(today), on=today)
+    for domain, word in TAGS:
+        customer = Tenant.objects.filter(domain=domain).first()
+        if customer is not None:
+            tags.add_tag(partner=cast.fabrikam, customer=customer, word=word, act=act)
+    saved_views.save_view(
+        membership=Membership.objects.get(user=cast.ada, tenant=cast.fabrikam.tenant),
+        list_name="customers",
+        name="Schools, newest first",
+        query="tag=School&sort=-since",
+    )
