@@ -129,20 +129,7 @@ def rows_for(
 ) -> list[CustomerRow]:
     """Return the list's rows: at most five queries, however many there are."""
     rows = {r.customer_id: CustomerRow(r, r.customer, seller.currency) for r in relationships}
-    order = list(Channel)
-    live = Subscription.objects.live().filter(tenant__in=rows)
-    for tenant, channel, state, seats, assigned in live.values_list(
-        "tenant_id", "channel", "state", "seats", "assigned_seats"
-    ):
-        row = rows[tenant]
-        row.seats += seats
-        row.assigned += assigned
-        row.suspended += channel == Channel.CSP and state == State.SUSPENDED
-        row.in_grace += state == State.GRACE
-        if channel not in row.channels:
-            row.channels.append(channel)
-    for row in rows.values():
-        row.channels.sort(key=lambda c: (c != Channel.CSP, order.index(Channel(c))))
+    _fill_in_holdings(rows)
     beside_csp = [t for t, row in rows.items() if Channel.CSP in row.channels[:1] and row.others]
     for tenant_id, count in counts_by_tenant(beside_csp, partner=_partner(seller)).items():
         rows[tenant_id].twice = count
@@ -158,6 +145,23 @@ def rows_for(
     for row in rows.values():
         row.words.sort(key=str.casefold)
     return list(rows.values())
+
+
+def _fill_in_holdings(rows: Mapping[int, CustomerRow]) -> None:
+    order = list(Channel)
+    live = Subscription.objects.live().filter(tenant__in=rows)
+    for tenant, channel, state, seats, assigned in live.values_list(
+        "tenant_id", "channel", "state", "seats", "assigned_seats"
+    ):
+        row = rows[tenant]
+        row.seats += seats
+        row.assigned += assigned
+        row.suspended += channel == Channel.CSP and state == State.SUSPENDED
+        row.in_grace += state == State.GRACE
+        if channel not in row.channels:
+            row.channels.append(channel)
+    for row in rows.values():
+        row.channels.sort(key=lambda c: (c != Channel.CSP, order.index(Channel(c))))
 
 
 def _partner(seller: Tenant) -> Partner | None:
