@@ -5,6 +5,7 @@ from .views import (
     answers,
     customers,
     endings,
+    invitation_list,
     invitations,
     link_answers,
     links,
@@ -18,7 +19,8 @@ from .views import (
 app_name = "relationships"
 
 urlpatterns = [
-    path("invitations/", invitations.invitations, name="invitations"),
+    path("invitations/", invitation_list.invitations, name="invitations"),
+    path("invitations/change/", invitation_list.change_invitations, name="change-invitations"),
     path("invitations/new/", invitations.invite, name="invite"),
     path("invitations/<uuid:invitation_id>/", invitations.invitation, name="invitation"),
     path(

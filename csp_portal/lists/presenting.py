@@ -29,6 +29,7 @@ class Shown:
     key: str
     name: str
     cells: SafeString
+    row: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def _shown(columns: Sequence[Column], rows: Sequence[Any]) -> list[Shown]:
                 f"{head}{_cell(name, row)}</th>"
                 + "".join(f"{opening}{_cell(column, row)}</td>" for column, opening in opened)
             ),
+            row=row,
         )
         for row in rows
     ]

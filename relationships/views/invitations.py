@@ -1,8 +1,7 @@
-"""What a partner sees of its invitations, and how it makes one."""
+"""How a partner makes an invitation, and what it sees of one."""
 
 import uuid
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,44 +14,9 @@ from tenants.roles import Action
 
 from ..forms import InvitationForm
 from ..permissions import get_invitation, selling_chains
-from ..queries.invitations import State, counts_by_state, in_state, invitations_of, matching
-from ..queries.links import chains_for, has_links
 from ..services import invitations as service
 from ..services.standing import SellingRefused, selling_refusal
 from . import presentation
-
-PAGE_SIZES = (25, 50, 100)
-
-
-@requires(Action.INVITE_CUSTOMERS)
-@require_safe
-def invitations(request: PortalRequest) -> HttpResponse:
-    partner = acting_partner(request)
-    today = clock.today()
-    q = request.GET.get("q", "").strip()
-    state = request.GET.get("state", "")
-    rows = invitations_of(partner)
-    if state in set(State):
-        rows = rows.filter(in_state(State(state), today))
-    if q:
-        rows = rows.filter(matching(q))
-    size = request.GET.get("per_page", "")
-    paginator = Paginator(rows, int(size) if size in map(str, PAGE_SIZES) else PAGE_SIZES[0])
-    page = paginator.get_page(request.GET.get("page"))
-    counts = counts_by_state(partner, today)
-    context = {
-        "page": page,
-        "rows": [
-            presentation.invitation_row(invitation, today, viewer=partner) for invitation in page
-        ],
-        "chips": presentation.state_chips(counts, current=state, q=q),
-        "total": sum(counts.values()),
-        "state": state,
-        "q": q,
-        "may_invite": bool(chains_for(partner)),
-        "is_two_tier": has_links(partner),
-    }
-    return render(request, "relationships/invitations.html", context)
 
 
 @requires(Action.INVITE_CUSTOMERS)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -25,14 +24,6 @@ STATE_LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
-    label: str
-    url: str
-    count: int
-    is_current: bool
-
-
-@dataclass(frozen=True, slots=True)
 class InvitationRow:
     invitation: Invitation
     name: str
@@ -45,18 +36,9 @@ class InvitationRow:
     is_own: bool
     together_with: str
 
-
-def state_chips(counts: dict[str, int], *, current: str, q: str) -> list[Chip]:
-    query = {"q": q} if q else {}
-    return [
-        Chip(
-            label=str(STATE_LABELS[state]),
-            url="?" + urlencode({"state": state, **query}),
-            count=count,
-            is_current=state == current,
-        )
-        for state, count in counts.items()
-    ]
+    @property
+    def key(self) -> str:
+        return str(self.invitation.public_id)
 
 
 def invitation_row(invitation: Invitation, today: date, *, viewer: Partner) -> InvitationRow:

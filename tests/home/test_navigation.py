@@ -26,7 +26,7 @@ def entries(page: Any) -> list[str]:
             "ada",
             (
                 "home:home home:customers home:subscriptions home:renewals "
-                "relationships:invitations home:orders billing:price-lists "
+                "relationships:invitations home:transitions home:orders billing:price-lists "
                 "billing:invoices mfa_index"
             ),
         ),
@@ -34,10 +34,13 @@ def entries(page: Any) -> list[str]:
             "sam",
             (
                 "home:home home:customers home:subscriptions home:renewals "
-                "relationships:invitations home:orders billing:price-lists mfa_index"
+                "relationships:invitations home:transitions home:orders billing:price-lists mfa_index"
             ),
         ),
-        ("helen", "home:home home:customers home:subscriptions home:renewals mfa_index"),
+        (
+            "helen",
+            "home:home home:customers home:subscriptions home:renewals home:transitions mfa_index",
+        ),
         ("gita", "home:home relationships:agreement tenants:activity mfa_index"),
         (
             "carl",

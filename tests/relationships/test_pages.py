@@ -129,7 +129,7 @@ def test_the_list_filters_by_state_and_text(world: World, sign_in: SignIn) -> No
     assert {"Contoso", "Litware"} == names_on(browser.get(url).text)
     assert {"Litware"} == names_on(browser.get(url, {"state": "expired"}).text)
     assert {"Contoso"} == names_on(browser.get(url, {"q": "conto"}).text)
-    assert "No invitation matches" in browser.get(url, {"q": "nobody"}).text
+    assert "No invitations match these filters" in browser.get(url, {"q": "nobody"}).text
     assert browser.get(url, {"state": "x", "page": "x", "per_page": "x"}).status_code == 200
 
 

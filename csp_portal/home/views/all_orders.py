@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from billing.models import Order
 from csp_portal.lists import asked_of, list_context
+from csp_portal.lists.parts import Empty
 from csp_portal.lists.views import default_view, file_of
 from tenants.http import PortalRequest, act_of
 from tenants.permissions import acting_partner, requires
@@ -17,7 +18,6 @@ from tenants.roles import Action
 
 from ..listings.orders import ORDERS
 from ..queries.all_orders import ListedOrder, listed, moment_before, orders_of_customers
-from .list_parts import Empty
 
 
 @requires(Action.ORDER)
@@ -40,6 +40,6 @@ def orders(request: PortalRequest) -> HttpResponse:
     }
     return render(
         request,
-        "home/list.html",
+        "lists/list.html",
         context | list_context(request, asked, found=found, rows_of=rows_of),
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from csp_portal.lists import Choice, Listing, asked_of, list_context
+from csp_portal.lists.parts import Bulk, Command, Empty
 from csp_portal.lists.views import default_view, file_of
 from subscriptions.models import Subscription
 from tenants.http import PortalRequest, act_of
@@ -27,7 +28,6 @@ from ..queries.all_subscriptions import (
 )
 from ..queries.customers import resellers_of, words_of
 from .common import may
-from .list_parts import Bulk, Command, Empty
 
 
 @requires(Action.SEE_CUSTOMERS)
@@ -75,7 +75,7 @@ def _list(
         "reseller": [Choice(r.mpn_id, r.tenant.name) for r in resellers_of(partner)],
     }
     context = list_context(request, asked, found=found, rows_of=rows_of, choices=choices)
-    return render(request, "home/list.html", context | around | _bulk(request))
+    return render(request, "lists/list.html", context | around | _bulk(request))
 
 
 def _bulk(request: PortalRequest) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from csp_portal.lists.bulk import outcomes_of, show_outcomes, ticked
 from subscriptions.models import Subscription
 from subscriptions.services import lifecycle
 from subscriptions.services.errors import SubscriptionRefused
@@ -13,7 +14,6 @@ from tenants.permissions import acting_partner, requires
 from tenants.roles import Action
 
 from ..queries.all_subscriptions import subscriptions_of_customers
-from .bulk import outcomes_of, show_outcomes, ticked
 from .common import may
 from .tag_customers import ask_for_tag
 

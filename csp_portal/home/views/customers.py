@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from csp_portal.lists import Choice, asked_of, list_context
+from csp_portal.lists.parts import Bulk, Command, Empty
 from csp_portal.lists.views import default_view, file_of
 from relationships.models import Relationship
 from relationships.queries.relationships import customers_of
@@ -31,7 +32,6 @@ from ..queries.customers import (
     words_of,
 )
 from .common import may
-from .list_parts import Bulk, Command, Empty
 
 
 @requires(Action.SEE_CUSTOMERS)
@@ -55,7 +55,7 @@ def customers(request: PortalRequest) -> HttpResponse:
         return file_of(request, asked, found, rows_of)
     choices = _choices(partner)
     context = list_context(request, asked, found=found, rows_of=rows_of, choices=choices)
-    return render(request, "home/list.html", context | _around(request))
+    return render(request, "lists/list.html", context | _around(request))
 
 
 def _choices(partner: Partner) -> dict[str, list[Choice]]:

@@ -52,13 +52,16 @@ def _partner(request: PortalRequest, partner: Partner) -> dict[str, Any]:
         "activities": latest_for(tenant, {action: may(request, action) for action in Action}),
         "selling_refusal": selling_refusal(partner=partner, customer=None, on=act.on),
     }
-    # the sums of very many customers take longer than a page may: their lists are below
-    is_summed = not start_page.has_very_many_customers(partner)
+    if may(request, Action.SEE_CUSTOMERS):
+        context |= _renewals(request, partner)
+        is_summed = not context["has_many_renewals"]
+    else:
+        is_summed = not start_page.has_very_many_customers(partner)
+    # the sums of very many subscriptions take longer than a page may: their lists are below
     if is_summed and (may(request, Action.SEE_CUSTOMERS) or may(request, Action.SEE_PRICES)):
         sold = start_page.sold_by(tenant, on=act.on)
         context |= {"sold": sold, "seats_chart": _seats_chart(sold)}
     if may(request, Action.SEE_CUSTOMERS):
-        context |= _renewals(request, partner)
         context["newest_customers"] = start_page.newest_customers(partner)
         twice = open_cases(tenants_of(request), partner=partner)[: start_page.MANY].count()
         context["paid_twice"] = twice if twice < start_page.MANY else f"{start_page.MANY}+"
@@ -96,6 +99,7 @@ def _renewals(request: PortalRequest, partner: Partner) -> dict[str, Any]:
     ]
     return {
         "renewals": [(s, s.ends_on - timedelta(days=1)) for s in due[:LISTED] if s.ends_on],
+        "has_many_renewals": len(due) == start_page.MANY,
         "renewals_count": len(due) if len(due) < start_page.MANY else f"{start_page.MANY}+",
         "renewals_chart": charts.timeline(
             marks, days=30, title=_("Renewals in the next 30 days: %s") % len(due)

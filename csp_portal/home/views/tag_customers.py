@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from csp_portal.lists.bulk import outcomes_of, show_outcomes, ticked, way_back
 from relationships.queries.relationships import customers_of
 from relationships.services import tags
 from tenants.http import PortalRequest, act_of
@@ -17,7 +18,6 @@ from tenants.permissions import acting_partner, requires
 from tenants.roles import Action
 
 from ..queries.customers import words_of
-from .bulk import outcomes_of, show_outcomes, ticked, way_back
 
 
 @requires(Action.TAG_CUSTOMERS)

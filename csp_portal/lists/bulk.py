@@ -65,7 +65,7 @@ def show_outcomes(
         "missing": missing,
         "back": way_back(request),
     }
-    return render(request, "home/bulk_outcomes.html", context)
+    return render(request, "lists/bulk_outcomes.html", context)
 
 
 def way_back(request: PortalRequest) -> str:
