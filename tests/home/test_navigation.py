@@ -34,7 +34,8 @@ def entries(page: Any) -> list[str]:
             "sam",
             (
                 "home:home home:customers home:subscriptions home:renewals "
-                "relationships:invitations home:transitions home:orders billing:price-lists mfa_index"
+                "relationships:invitations home:transitions home:orders "
+                "billing:price-lists mfa_index"
             ),
         ),
         (
