@@ -12,8 +12,8 @@ from .views import (
     partners,
     replacements,
     resellers,
-    transfers,
     tags,
+    transfers,
 )
 
 app_name = "relationships"

@@ -4,8 +4,8 @@ from .links import ResellerLink
 from .policy import PartnerPolicy
 from .relationships import Relationship
 from .suspensions import PartnerSuspension
-from .transfers import Transfer
 from .tags import CustomerTag
+from .transfers import Transfer
 
 __all__ = [
     "AgreementEvent",

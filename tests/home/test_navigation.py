@@ -26,7 +26,7 @@ def entries(page: Any) -> list[str]:
             "ada",
             (
                 "home:home home:customers home:subscriptions home:renewals "
-                "relationships:invitations home:transitions home:orders billing:price-lists "
+                "relationships:invitations relationships:transfers home:transitions home:orders billing:price-lists "
                 "billing:invoices mfa_index"
             ),
         ),
@@ -34,7 +34,7 @@ def entries(page: Any) -> list[str]:
             "sam",
             (
                 "home:home home:customers home:subscriptions home:renewals "
-                "relationships:invitations home:transitions home:orders "
+                "relationships:invitations relationships:transfers home:transitions home:orders "
                 "billing:price-lists mfa_index"
             ),
         ),

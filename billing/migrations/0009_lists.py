@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("billing", "0007_recommendation_guards"),
-        ("subscriptions", "0011_lists"),
+        ("billing", "0008_transfer_charges"),
+        ("subscriptions", "0013_lists"),
         ("tenants", "0006_saved_views"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

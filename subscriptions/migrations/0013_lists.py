@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("subscriptions", "0010_notices"),
+        ("subscriptions", "0012_moving_guards"),
         ("tenants", "0006_saved_views"),
     ]
 

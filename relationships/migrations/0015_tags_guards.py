@@ -21,5 +21,5 @@ CREATE TRIGGER relationships_few_tags BEFORE INSERT ON relationships_customertag
 
 
 class Migration(migrations.Migration):
-    dependencies = [("relationships", "0012_tags")]
+    dependencies = [("relationships", "0014_tags")]
     operations = [migrations.RunSQL(LIMIT, migrations.RunSQL.noop)]

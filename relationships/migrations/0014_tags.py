@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("relationships", "0011_reseller_links_guards"),
+        ("relationships", "0013_transfer_guards"),
         ("tenants", "0006_saved_views"),
     ]
 
