@@ -26,8 +26,8 @@ def entries(page: Any) -> list[str]:
             "ada",
             (
                 "home:home home:customers home:subscriptions home:renewals "
-                "relationships:invitations relationships:transfers home:transitions home:orders billing:price-lists "
-                "billing:invoices mfa_index"
+                "relationships:invitations relationships:transfers home:transitions home:orders "
+                "billing:price-lists billing:invoices mfa_index"
             ),
         ),
         (
