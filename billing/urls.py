@@ -9,6 +9,7 @@ from .views import (
     own_changes,
     price_lists,
     quotes,
+    resellers,
     shop,
 )
 
@@ -25,6 +26,11 @@ urlpatterns = [
         "customers/<uuid:customer_id>/invoices/",
         invoices.customer_invoices,
         name="customer-invoices",
+    ),
+    path(
+        "customers/<uuid:customer_id>/reseller/",
+        resellers.change_reseller,
+        name="change-reseller",
     ),
     path("quotes/<uuid:quote_id>/", quotes.quote, name="quote"),
     path("quotes/<uuid:quote_id>/confirm/", quotes.confirm_quote, name="confirm-quote"),

@@ -1,6 +1,7 @@
 from .agreements import AgreementEvent, CustomerAgreement, ProgrammeAgreement
 from .invitations import Invitation
 from .links import ResellerLink
+from .planned_moves import PlannedMove
 from .policy import PartnerPolicy
 from .relationships import Relationship
 from .suspensions import PartnerSuspension
@@ -14,6 +15,7 @@ __all__ = [
     "Invitation",
     "PartnerPolicy",
     "PartnerSuspension",
+    "PlannedMove",
     "ProgrammeAgreement",
     "Relationship",
     "ResellerLink",

@@ -18,7 +18,7 @@ from .errors import (
     SeatsBelowAssigned,
     WillNotRenew,
 )
-from .facts import lock_family, record, require_state, running_term
+from .facts import lock_family, record, require_not_frozen, require_state, running_term
 from .provisioning import require_seats_in_range
 
 Outcome = ScheduledChange.Outcome
@@ -40,6 +40,7 @@ def schedule_change(
     A change that waits already is replaced by this one. What equals the present is left out
     (the plan excepted, which billing compares).
 
+    :raises QuantitiesFrozen: while a transfer of the customer is to be decided
     :raises WillNotRenew: if automatic renewal is off
     :raises NothingChanges: if it would change nothing
     :raises AddOnFollowsBase: for another offer or term of an add-on
@@ -50,6 +51,7 @@ def schedule_change(
     family = lock_family(subscription, act=act)
     locked = family.subscription
     require_state(locked, State.ACTIVE)
+    require_not_frozen(locked.tenant, locked.partner, act=act)
     term = running_term(locked, act.on)
     if not locked.auto_renew:
         raise WillNotRenew(locked.title)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from billing.models import Invoice, PriceList, Quote
-from relationships.models import Invitation
+from relationships.models import Invitation, Relationship, Transfer
 from subscriptions.models import Subscription
 from tenants.models import Tenant
 
@@ -125,6 +125,7 @@ def tour() -> list[Stop]:
         ),
         Stop("admin-invoice", OLGA, reverse("admin:billing_invoice_change", args=[sold.pk])),
     ]
+    stops += _moving()
     invitation = Invitation.objects.order_by("id").last()
     assert invitation is not None
     stops.append(
@@ -134,3 +135,27 @@ def tour() -> list[Stop]:
     if quote is not None:
         stops.append(Stop("quote", ada, reverse("billing:quote", args=[quote.public_id])))
     return stops
+
+
+def _moving() -> list[Stop]:
+    """Return the pages of endings and transfers, as each side sees them."""
+    ada, nora, carl = "ada@fabrikam.example", "nora@tailspin.example", "carl@northwind.example"
+    transfer = Transfer.objects.order_by("id")[0]
+    one = reverse("relationships:transfer", args=[transfer.public_id])
+    kept = Relationship.objects.active().get(customer__domain="northwind.example")
+    end = reverse("relationships:end-relationship", args=[kept.public_id])
+    return [
+        Stop("transfers", ada, reverse("relationships:transfers")),
+        Stop("transfers-incoming", nora, reverse("relationships:transfers")),
+        Stop("transfer-to-decide", ada, one),
+        Stop("transfer-incoming", nora, one),
+        Stop("end-relationship", ada, end),
+        Stop("end-relationship-customer", carl, end),
+        Stop("move-customers-none", ada, reverse("relationships:move-customers")),
+        Stop(
+            "admin-transfer",
+            OLGA,
+            reverse("admin:relationships_transfer_change", args=[transfer.pk]),
+        ),
+        Stop("admin-policy", OLGA, reverse("admin:relationships_partnerpolicy_add")),
+    ]

@@ -24,12 +24,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from billing.models import Invoice, PriceList
 from billing.services import closing, orders, quotes
-from relationships.services import invitations
+from relationships.models import Invitation, Relationship, Transfer
+from relationships.services import invitations, transfers
 from subscriptions.models import Subscription
-from tenants.models import SavedView, User
+from tenants.models import Partner, SavedView, User
 from tests import make
 from tests.conftest import Browser
-from tests.world import World
+from tests.world import TODAY, World
 
 MATRIX = Path(__file__).with_name("matrix.csv")
 PEOPLE = "nobody ada sam helen gita nora carl bea mia tom olga".split()
@@ -107,6 +108,10 @@ class Places:
                 membership=user.memberships.get(), list_name="customers", name=variant
             )
             self.of[variant] |= {"list_name": "customers", "view_id": view.pk}
+        for values in self.of.values():
+            relationship = Relationship.objects.active().get(customer=values["tenant"])
+            values["relationship_id"] = relationship.public_id
+            values["transfer_id"] = self._transfer(relationship).public_id
         self.of["foreign"]["price_list_id"] = self.foreign_list.pk
         self.of["missing"] = {
             "price_list_id": 10**9,
@@ -114,6 +119,27 @@ class Places:
             "view_id": 10**9,
             "token": "A" * 43,
         }
+
+    def _transfer(self, relationship: Relationship) -> Transfer:
+        """Return a customer's approved move to Adatum Cloud, a partner that is nobody else's."""
+        adatum = Partner.objects.filter(mpn_id="4711009").first() or make.partner(
+            "Adatum Cloud", domain="adatum-cloud.example", mpn_id="4711009"
+        )
+        by = self.world.carl
+        invitation, _token = invitations.invite(
+            partner=adatum,
+            kind=Invitation.Kind.REPLACEMENT,
+            has_delegated_admin=False,
+            act=self.world.act(by),
+        )
+        transfer = transfers.request_transfer(
+            invitation=invitation,
+            relationship=relationship,
+            takes_effect_on=TODAY,
+            act=self.world.act(by),
+        )
+        # approved, so that quantities are not frozen for the other rows
+        return transfers.approve(transfer=transfer, act=self.world.act())
 
     def url(self, name: str, variant: str) -> str:
         pattern = PATTERNS[name]

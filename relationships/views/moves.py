@@ -1,0 +1,73 @@
+"""A direct partner moves its customers to a provider, and sees how far they are."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from csp_portal.shared import clock
+from tenants.http import PortalRequest, act_of
+from tenants.models import Partner
+from tenants.permissions import acting_partner, requires
+from tenants.roles import Action, Kind
+
+from ..models import ResellerLink
+from ..queries.planned_moves import own_customers, progress_of, providers_of
+from ..services import going_indirect as service
+
+ROWS_A_PAGE = 50
+
+
+@requires(Action.INVITE_CUSTOMERS)
+@require_http_methods(["GET", "POST"])
+def move_customers(request: PortalRequest) -> HttpResponse:
+    """List the partner's own customers with how far each is; a POST asks those chosen."""
+    partner = acting_partner(request)
+    if partner.kind != Kind.DIRECT_PARTNER:
+        raise PermissionDenied
+    links = list(providers_of(partner))
+    refused: list[tuple[object, str]] = []
+    if request.method == "POST" and links:
+        report = _ask(request, partner)
+        refused = [(relationship.customer, why) for relationship, why in report.refused]
+        if not refused:
+            return redirect("relationships:move-customers")
+    page = Paginator(own_customers(partner), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "links": links,
+        "page": page,
+        "rows": progress_of(page.object_list, on=clock.today()),
+        "refused": refused,
+    }
+    return render(request, "relationships/move_customers.html", context)
+
+
+def _ask(request: PortalRequest, partner: Partner) -> service.AskReport:
+    """Ask the ticked customers, or the next hundred of all; say how many were."""
+    chosen = own_customers(partner).filter(ended_on=None)
+    if request.POST.get("who") != "all":
+        picked = [pk for pk in request.POST.getlist("pk") if pk.isdigit()]
+        chosen = chosen.filter(pk__in=picked[: service.AT_MOST])
+    rows = [row for row in progress_of(chosen, on=clock.today()) if row.can_be_asked]
+    link = _chosen_link(request, partner)
+    report = service.AskReport()
+    if link is None:
+        messages.error(request, _("Choose the provider they are to move to."))
+        return report
+    report = service.ask_to_follow(
+        partner=partner,
+        provider=link.provider,
+        relationships=[row.relationship for row in rows[: service.AT_MOST]],
+        act=act_of(request),
+    )
+    text = _("%(count)d customers were asked by mail to move to %(provider)s.")
+    messages.info(request, text % {"count": len(report.asked), "provider": link.provider})
+    return report
+
+
+def _chosen_link(request: PortalRequest, partner: Partner) -> ResellerLink | None:
+    asked = request.POST.get("link", "")
+    return next((li for li in providers_of(partner) if str(li.public_id) == asked), None)

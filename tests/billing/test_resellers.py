@@ -1,0 +1,92 @@
+"""The provider changes a customer's reseller of record: the same move, logged."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from billing.services.resellers import SameReseller, change_reseller
+from relationships.services.errors import NotLinked
+from subscriptions.models import Subscription
+from tenants.models import Activity, User
+from tests import make
+from tests.conftest import Browser
+from tests.two_tier import TwoTier, link, two_tier
+from tests.world import World
+
+from .selling import list_prices, place
+
+MOVED = date(2026, 11, 22)
+SignIn = Callable[[User], Browser]
+
+
+@pytest.fixture
+def tiers(world: World) -> TwoTier:
+    """Wingtip serves Relecloud through Litware; Fabrikam is linked with Wingtip as well."""
+    made = two_tier(world)
+    list_prices(world)
+    link(world, made.wingtip, world.fabrikam, by=made.gwen, accepted_by=world.gita)
+    place(
+        world,
+        "new",
+        on=date(2026, 3, 14),
+        by=made.wes,
+        partner=made.wingtip,
+        tenant=made.relecloud,
+        offer=world.premium,
+        seats=60,
+    )
+    return made
+
+
+def test_what_runs_goes_over_to_the_new_reseller(world: World, tiers: TwoTier) -> None:
+    old = Subscription.objects.get()
+
+    (moved,) = change_reseller(
+        relationship=tiers.relationship, reseller=world.fabrikam, act=world.act(tiers.wes)
+    )
+
+    old.refresh_from_db()
+    tiers.relationship.refresh_from_db()
+    assert tiers.relationship.reseller == world.fabrikam
+    assert (old.state, old.reseller) == ("moved", tiers.litware)
+    assert (moved.new.partner, moved.new.reseller) == (tiers.wingtip, world.fabrikam)
+    assert (moved.new.seats, moved.new.ends_on) == (60, date(2027, 3, 14))
+    logged = Activity.objects.filter(action="relationship.reseller_changed")
+    assert sorted(logged.values_list("tenant__name", flat=True)) == [
+        "Fabrikam Cloud",
+        "Litware Consulting",
+        "Relecloud",
+        "Wingtip Distribution",
+    ]
+
+
+def test_not_to_the_same_and_not_to_one_without_a_link(world: World, tiers: TwoTier) -> None:
+    with pytest.raises(SameReseller, match="already"):
+        change_reseller(
+            relationship=tiers.relationship, reseller=tiers.litware, act=world.act(tiers.wes)
+        )
+    with pytest.raises(NotLinked):
+        change_reseller(
+            relationship=tiers.relationship, reseller=world.tailspin, act=world.act(tiers.wes)
+        )
+
+
+def test_it_is_the_providers_act(world: World, tiers: TwoTier, sign_in: SignIn) -> None:
+    url = reverse("billing:change-reseller", args=[tiers.relecloud.public_id])
+    key = str(world.fabrikam.provider_links.get().public_id)
+
+    assert sign_in(tiers.lena).post(url, {"chain": key}).status_code == 403
+    same = sign_in(tiers.wes).post(url, {"chain": str(tiers.link.public_id)}).content.decode()
+    page = sign_in(tiers.wes).post(url, {"chain": key}, follow=True).content.decode()
+
+    assert "It is the reseller of record already; nothing would change." in same
+    assert "From today Fabrikam Cloud bills and supports Relecloud." in page
+
+
+def test_a_transfer_under_way_comes_first(world: World, tiers: TwoTier, sign_in: SignIn) -> None:
+    make.relationship(world.tailspin, world.contoso)  # nothing to do with it
+    url = reverse("billing:change-reseller", args=[world.contoso.public_id])
+
+    assert sign_in(tiers.wes).get(url).status_code == 404
