@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('relationships', '0013_transfer_guards'),
+        ('relationships', '0016_lists'),
     ]
 
     operations = [
