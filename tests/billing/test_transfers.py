@@ -7,7 +7,7 @@ import pytest
 
 from billing.models import Charge, LockedPrice
 from billing.services import closing, transfers
-from relationships.models import Relationship
+from relationships.models import PartnerSuspension, Relationship
 from subscriptions.domain.lifecycle import State
 from subscriptions.models import SeatChange, Subscription
 from subscriptions.services import lifecycle
@@ -255,3 +255,44 @@ def test_what_cannot_be_done_is_kept_with_its_reason_and_tried_again(shop: World
     assert Subscription.objects.live().get().partner == shop.fabrikam
     Tenant.objects.filter(pk=shop.tailspin.tenant_id).update(country="AT")
     assert transfers.carry_out_due(act=shop.act(on=date(2026, 11, 25))).done == [transfer]
+
+
+def test_killed_in_the_middle_it_has_not_begun(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sell(shop, seats=60)
+    transfer = approved(shop, on=MOVED, day=MOVED)
+    before = Charge.objects.count()
+    monkeypatch.setattr(transfers, "record_transfer", die)  # the last step but one
+
+    with pytest.raises(SystemExit):
+        transfers.carry_out_due(act=shop.act(on=MOVED))
+
+    assert Charge.objects.count() == before
+    assert Subscription.objects.live().get().partner == shop.fabrikam
+    assert Relationship.objects.active().get().partner == shop.fabrikam
+    monkeypatch.undo()
+    assert transfers.carry_out_due(act=shop.act(on=MOVED)).done == [transfer]
+
+
+def die(*_args: object, **_values: object) -> None:
+    raise SystemExit
+
+
+def test_without_an_agreement_of_the_new_partner_it_waits_and_says_why(shop: World) -> None:
+    sell(shop, seats=60)
+    transfer = approved(shop, on=MOVED, day=MOVED)
+    PartnerSuspension.objects.create(
+        partner=shop.tailspin,
+        reason=PartnerSuspension.Reason.OVERDUE,
+        starts_on=MOVED,
+        suspended_at=shop.act().at,
+        suspended_by=shop.ada,
+    )
+
+    report = transfers.carry_out_due(act=shop.act(on=MOVED))
+
+    assert report.done == []
+    transfer.refresh_from_db()
+    assert transfer.failure.startswith("The vendor suspended Tailspin Partners on 22 Nov 2026")
+    assert Relationship.objects.active().get().partner == shop.fabrikam
