@@ -15,6 +15,7 @@ from csp_portal.demo_lifecycle import lifecycle
 from csp_portal.demo_lists import tags_and_views
 from csp_portal.demo_people import Cast, act, moment, people
 from csp_portal.demo_transfers import open_transfer
+from csp_portal.demo_users import users_and_licences
 from csp_portal.shared.dates import add_months
 from relationships.domain.agreements import TEMPLATE_VERSIONS
 from relationships.services import agreements, customers, invitations
@@ -59,6 +60,7 @@ def seed(*, today: date) -> bool:
     tags_and_views(cast, today)
     lifecycle(cast, today)
     open_transfer(cast, today)
+    users_and_licences(cast, today)
     return True
 
 

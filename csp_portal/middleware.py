@@ -90,6 +90,7 @@ class WorkspaceMiddleware(_Middleware):
     Attach the memberships of the person, read anew for every request, and the chosen one.
 
     The session only remembers the choice; a membership that was removed is gone at once.
+    Somebody whose every membership is disabled is signed out, and told why.
     """
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -98,6 +99,9 @@ class WorkspaceMiddleware(_Middleware):
         portal_request.membership = None
         if request.user.is_authenticated:
             memberships = list(Membership.objects.of_user(portal_request.user))
+            if not memberships and self._is_disabled(portal_request):
+                logout(request)
+                return redirect("account_inactive")
             chosen = request.session.get("workspace")
             portal_request.memberships = memberships
             portal_request.membership = next(
@@ -105,6 +109,13 @@ class WorkspaceMiddleware(_Middleware):
                 memberships[0] if memberships else None,
             )
         return self.get_response(request)
+
+    @staticmethod
+    def _is_disabled(request: PortalRequest) -> bool:
+        return (
+            not request.user.is_staff
+            and Membership.objects.filter(user=request.user, disabled_at__isnull=False).exists()
+        )
 
 
 class AccessMiddleware(_Middleware):

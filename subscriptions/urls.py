@@ -1,10 +1,33 @@
-from django.urls import path
+from collections.abc import Callable
 
-from .views import auto_renew, open_keys
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+
+from .views import auto_renew, mine, open_keys, user, users, users_import
 
 app_name = "subscriptions"
 
+
+def at_both(route: str, view: Callable[..., HttpResponse], name: str) -> list[URLPattern]:
+    """Return a page about users twice: in a customer's tenant, and at home as `own-…`."""
+    return [
+        path(f"customers/<uuid:customer_id>/users/{route}", view, name=name),
+        path(f"users/{route}", view, name=f"own-{name}"),
+    ]
+
+
 urlpatterns = [
+    path("my-licences/", mine.my_licences, name="my-licences"),
+    *at_both("", users.users, "users"),
+    *at_both("new/", users.new_user, "new-user"),
+    *at_both("import/", users_import.users_import, "users-import"),
+    *at_both("licences/", users.licences_of_several, "users-licences"),
+    *at_both("<uuid:user_id>/", user.user, "user"),
+    *at_both("<uuid:user_id>/licences/", user.user_licences, "user-licences"),
+    *at_both("<uuid:user_id>/roles/", user.user_roles, "user-roles"),
+    *at_both("<uuid:user_id>/password/", user.user_password, "user-password"),
+    *at_both("<uuid:user_id>/disable/", user.user_disable, "user-disable"),
+    *at_both("<uuid:user_id>/restore/", user.user_restore, "user-restore"),
     path("keys/", open_keys.redeem_key, name="redeem-key"),
     path(
         "subscriptions/<uuid:subscription_id>/auto-renew/",

@@ -8,7 +8,7 @@ from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
@@ -23,9 +23,11 @@ from .services import people, tenants
 from .services.errors import (
     AlreadyAMember,
     DomainTaken,
+    IsDisabled,
     LastAdmin,
     NameNotAllowed,
     PartnerIdTaken,
+    RolesDoNotFit,
 )
 
 if TYPE_CHECKING:
@@ -197,10 +199,13 @@ class MembershipAdmin(OperatorAdmin):
     refusals: ClassVar = {
         AlreadyAMember: "The person belongs to the tenant already.",
         LastAdmin: "The last admin of a tenant cannot be removed. Name another one first.",
+        RolesDoNotFit: "Partners have partners' roles, customers have customers'.",
+        IsDisabled: "The person is disabled; restore them first.",
+        ProtectedError: "The person has licences: disable them instead.",
     }
     form = MembershipForm
     autocomplete_fields = ("tenant",)
-    list_display = ("user", "tenant", "role_names")
+    list_display = ("user", "tenant", "role_names", "disabled_at")
     list_select_related = ("user", "tenant")
     search_fields = ("user__email", "user__last_name", "tenant__name", "tenant__domain")
     ordering = ("tenant__name", "user__email")

@@ -24,6 +24,7 @@ from .domain.names import (
 )
 from .models import User
 from .queries.tenants import owner_of_domain
+from .roles import PARTNER_ROLES, ROLE_LABELS, Role
 from .services import sign_ups
 
 PROBLEM_TEXTS = {
@@ -135,3 +136,26 @@ class SavedViewForm(forms.Form):
         error_messages={"max_length": _("These filters are too long to be saved.")},
     )
     is_default = forms.BooleanField(required=False)
+
+
+PARTNER_ROLE_CHOICES = [(role.value, ROLE_LABELS[role]) for role in Role if role in PARTNER_ROLES]
+
+
+class PartnerRolesForm(forms.Form):
+    roles = forms.TypedMultipleChoiceField(
+        label=_("Roles"),
+        choices=PARTNER_ROLE_CHOICES,
+        coerce=Role,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class PersonForm(PartnerRolesForm):
+    """Somebody new in a partner's organisation."""
+
+    name = forms.CharField(label=_("Name"), max_length=150)
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    language = forms.ChoiceField(
+        label=_("Language of the letter"), choices=[("en", "English"), ("de", "Deutsch")]
+    )
+    field_order = ["name", "email", "roles", "language"]

@@ -6,7 +6,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from csp_portal.shared.letters import absolute, compose
 
-from .models import Tenant, User
+from .models import Membership, Tenant, User
 
 
 def set_password_url(user: User) -> str:
@@ -30,6 +30,42 @@ def welcome_letter(
             "invited_by": invited_by,
             "is_new": is_new,
             "url": set_password_url(user) if is_new else absolute("account_login"),
+        },
+    )
+
+
+def new_user_letter(
+    *, membership: Membership, by: Tenant | None, language: str
+) -> EmailMultiAlternatives:
+    """Return the mail to somebody who was given roles in an organisation."""
+    user = membership.user
+    is_new = not user.has_usable_password()
+    return compose(
+        to=user.email,
+        template="tenants/new_user",
+        language=language,
+        context={
+            "membership": membership,
+            "tenant": membership.tenant,
+            "by": by or membership.tenant,
+            "is_new": is_new,
+            "url": set_password_url(user) if is_new else absolute("account_login"),
+        },
+    )
+
+
+def password_letter(
+    *, membership: Membership, by: Tenant | None, language: str
+) -> EmailMultiAlternatives:
+    """Return the mail with a link to set a new password, asked for by an admin."""
+    return compose(
+        to=membership.user.email,
+        template="tenants/password",
+        language=language,
+        context={
+            "tenant": membership.tenant,
+            "by": by or membership.tenant,
+            "url": set_password_url(membership.user),
         },
     )
 

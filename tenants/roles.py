@@ -74,6 +74,11 @@ class Action(StrEnum):
     BUY = "buy from the vendor and manage what was bought there"
     SEE_OWN_SUBSCRIPTIONS = "see the organisation's subscriptions"
     SEE_OWN_PARTNER = "see the organisation's partner"
+    MANAGE_PEOPLE = "manage people and roles of the own organisation"
+    DELEGATED_ADMIN = "manage users and licences in a customer's tenant"
+    DELEGATED_ROLES = "change roles and admins in a customer's tenant"
+    MANAGE_OWN_USERS = "manage users and licences of the own tenant"
+    SEE_OWN_LICENCES = "see the own licences"
     MANAGE_AGREEMENT = "sign the programme agreement and give notice"
     SEE_LINKS = "see the providers or resellers it is linked with"
     AGREE_LINKS = "invite resellers, answer providers, end a link"
@@ -88,6 +93,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.MANAGE_AGREEMENT,
             Action.SEE_LINKS,
             Action.AGREE_LINKS,
+            Action.MANAGE_PEOPLE,
         }
     ),
     Role.ADMIN_AGENT: frozenset(
@@ -107,6 +113,8 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.SEE_CUSTOMER_INVOICES,
             Action.SEE_LINKS,
             Action.REQUEST_ORDERS,
+            Action.DELEGATED_ADMIN,
+            Action.DELEGATED_ROLES,
         }
     ),
     Role.SALES_AGENT: frozenset(
@@ -125,7 +133,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.REQUEST_ORDERS,
         }
     ),
-    Role.HELPDESK_AGENT: frozenset({Action.ENTER, Action.SEE_CUSTOMERS}),
+    Role.HELPDESK_AGENT: frozenset({Action.ENTER, Action.SEE_CUSTOMERS, Action.DELEGATED_ADMIN}),
     Role.BILLING_ADMIN: frozenset(
         {
             Action.ENTER,
@@ -146,6 +154,8 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.SEE_OWN_PARTNER,
             Action.SEE_INVOICES,
             Action.SEE_OWN_ACTIVITY,
+            Action.MANAGE_OWN_USERS,
+            Action.SEE_OWN_LICENCES,
         }
     ),
     Role.BILLING_READER: frozenset(
@@ -154,9 +164,10 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             Action.SEE_OWN_SUBSCRIPTIONS,
             Action.SEE_OWN_PARTNER,
             Action.SEE_INVOICES,
+            Action.SEE_OWN_LICENCES,
         }
     ),
-    Role.MEMBER: frozenset({Action.ENTER}),
+    Role.MEMBER: frozenset({Action.ENTER, Action.SEE_OWN_LICENCES}),
 }
 
 

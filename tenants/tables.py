@@ -18,9 +18,12 @@ TOPICS = {
     "invoice": gettext_lazy("Invoices"),
     "price_list": gettext_lazy("Price lists"),
     "member": gettext_lazy("People"),
+    "licence": gettext_lazy("Licences"),
+    "agreement": gettext_lazy("Agreement"),
     "tenant": gettext_lazy("Organisation"),
 }
 PORTAL = "portal"
+PARTNER = "partner"
 
 
 def _who(entry: Activity) -> str:

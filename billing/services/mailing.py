@@ -80,7 +80,7 @@ def _mail(invoice_id: int, *, act: Act) -> int:
 
 def _readers(invoice: Invoice) -> list[str]:
     """Return the addresses of the buyer's people who may see invoices."""
-    members = Membership.objects.filter(tenant=invoice.buyer, user__is_active=True)
+    members = Membership.objects.active().filter(tenant=invoice.buyer, user__is_active=True)
     return sorted(
         member.user.email
         for member in members.select_related("user")

@@ -106,6 +106,9 @@ PARTNER = (
         _("Operations"),
         (
             Entry(
+                "tenants:people", "people-settings", _("People"), "u", _any(Action.MANAGE_PEOPLE)
+            ),
+            Entry(
                 "relationships:agreement",
                 "gavel",
                 _("Agreement"),
@@ -132,6 +135,16 @@ CUSTOMER = (
                 _any(Action.SEE_OWN_SUBSCRIPTIONS),
             ),
             Entry("billing:shop", "cart", _("Buy"), "u", _any(Action.BUY)),
+            Entry(
+                "subscriptions:own-users", "people", _("Users"), "r", _any(Action.MANAGE_OWN_USERS)
+            ),
+            Entry(
+                "subscriptions:my-licences",
+                "key",
+                _("My licences"),
+                "l",
+                _any(Action.SEE_OWN_LICENCES),
+            ),
             Entry("billing:invoices", "receipt", _("Bills"), "b", _any(Action.SEE_INVOICES)),
             Entry(
                 "relationships:my-partner",

@@ -68,6 +68,7 @@ STATES = {
     "declined": Look("bad", _OFF, gettext_lazy("Declined")),
     "withdrawn": Look("off", "arrow-undo-16", gettext_lazy("Withdrawn")),
     "ended": Look("off", _OFF, gettext_lazy("Ended")),
+    "disabled": Look("off", _OFF, gettext_lazy("Disabled")),
     "notice": Look("warn", _WAIT, gettext_lazy("Notice given")),
     "unsigned": Look("bad", _BAD, gettext_lazy("Not signed")),
     # price lists

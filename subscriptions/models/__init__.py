@@ -1,5 +1,6 @@
 from .equivalences import OfferEquivalence
 from .imports import FileImport
+from .licences import LicenceAssignment
 from .notices import SubscriptionNotice
 from .offers import Offer
 from .open_keys import KeyAttempt, OpenKey
@@ -10,6 +11,7 @@ from .terms import SeatChange, Term
 __all__ = [
     "FileImport",
     "KeyAttempt",
+    "LicenceAssignment",
     "Offer",
     "OfferEquivalence",
     "OpenKey",

@@ -45,11 +45,16 @@ class User(AbstractUser):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self) -> Self:
+        """Return those that open a workspace."""
+        return self.filter(disabled_at__isnull=True)
+
     def of_user(self, user: User) -> Self:
         """Return a person's memberships with what every page needs to know of them."""
         resells = Partner.objects.filter(tenant=OuterRef("tenant"), provider_links__isnull=False)
         return (
-            self.filter(user=user)
+            self.active()
+            .filter(user=user)
             .select_related("tenant", "tenant__partner")
             .annotate(resells=Exists(resells))
             .order_by("tenant__name", "id")
@@ -57,7 +62,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A person's roles in one tenant: the workspace they can work in."""
+    """
+    A person's roles in one tenant: the workspace they can work in.
+
+    A disabled one opens nothing; it can be restored for 30 days.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
@@ -65,6 +74,8 @@ class Membership(models.Model):
     roles = ArrayField(
         models.CharField(max_length=20, choices=[(r.value, ROLE_LABELS[r]) for r in Role])
     )
+
+    disabled_at = models.DateTimeField(null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -84,6 +95,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} at {self.tenant}"
+
+    @property
+    def is_disabled(self) -> bool:
+        return self.disabled_at is not None
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the person runs the organisation: its Tenant admin or Global admin."""
+        return bool(self.role_set & {Role.TENANT_ADMIN, Role.GLOBAL_ADMIN})
 
     @property
     def role_set(self) -> frozenset[Role]:

@@ -76,6 +76,7 @@ def entries_of(
     topic: str = "",
     by: int | None = None,
     by_the_portal: bool = False,
+    by_partners: bool = False,
     since: datetime | None = None,
     until: datetime | None = None,
     text: str = "",
@@ -93,6 +94,8 @@ def entries_of(
         found = found.filter(by=by)
     if by_the_portal:
         found = found.filter(by=None)
+    if by_partners:
+        found = found.filter(acting_for__partner__isnull=False).exclude(acting_for=tenant)
     if since is not None:
         found = found.filter(at__gte=since)
     if until is not None:

@@ -1,4 +1,4 @@
-from ..models import Tenant, User
+from ..models import Membership, Tenant, User
 from ..roles import Role
 
 
@@ -9,20 +9,22 @@ def owner_of_domain(name: str) -> Tenant | None:
 
 def admins_of(tenant: Tenant) -> list[User]:
     """Return the people who can accept for a customer, or run a partner's house."""
-    admins = User.objects.filter(is_active=True, memberships__tenant=tenant).filter(
-        memberships__roles__overlap=[Role.TENANT_ADMIN, Role.GLOBAL_ADMIN]
-    )
-    return list(admins.order_by("email"))
+    return _people_of(tenant, roles__overlap=[Role.TENANT_ADMIN, Role.GLOBAL_ADMIN])
 
 
 def support_contacts_of(tenant: Tenant) -> list[User]:
     """Return whom a partner's customers write to: its Helpdesk agents, else its Admin agents."""
-    people = User.objects.filter(is_active=True, memberships__tenant=tenant).order_by("email")
-    helpdesk = people.filter(memberships__roles__contains=[Role.HELPDESK_AGENT])
-    return list(helpdesk) or list(people.filter(memberships__roles__contains=[Role.ADMIN_AGENT]))
+    return _people_of(tenant, roles__contains=[Role.HELPDESK_AGENT]) or _people_of(
+        tenant, roles__contains=[Role.ADMIN_AGENT]
+    )
 
 
 def agents_of(tenant: Tenant) -> list[User]:
     """Return the people who decide for a partner about its customers: its Admin agents."""
-    people = User.objects.filter(is_active=True, memberships__tenant=tenant)
-    return list(people.filter(memberships__roles__contains=[Role.ADMIN_AGENT]).order_by("email"))
+    return _people_of(tenant, roles__contains=[Role.ADMIN_AGENT])
+
+
+def _people_of(tenant: Tenant, **roles: list[Role]) -> list[User]:
+    memberships = Membership.objects.active().filter(tenant=tenant, **roles)
+    people = User.objects.filter(is_active=True, pk__in=memberships.values("user_id"))
+    return list(people.order_by("email"))

@@ -46,6 +46,43 @@ def record(
         )
 
 
+def record_on_behalf(
+    *,
+    tenant: Tenant,
+    act: Act,
+    action: str,
+    about: object,
+    summary: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """
+    Append to `tenant`'s log what may have been done there by somebody of another organisation.
+
+    Theirs gets it as well, first, as a "customer.…" code with the tenant's name.
+    """
+    acting = act.organisation
+    if acting is not None and acting.pk != tenant.pk:
+        record(
+            tenant=acting,
+            act=act,
+            action=f"customer.{action.replace('.', '_')}",
+            about=about,
+            summary=f"{summary} ({tenant.name})",
+            before=before,
+            after=after,
+        )
+    record(
+        tenant=tenant,
+        act=act,
+        action=action,
+        about=about,
+        summary=summary,
+        before=before,
+        after=after,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row of many that are written by the same act."""

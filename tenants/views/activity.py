@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from csp_portal.lists import Asked, Choice, asked_of, list_context
@@ -17,22 +18,25 @@ from ..http import PortalRequest
 from ..models import Activity, Tenant
 from ..permissions import acting_tenant, requires
 from ..queries.activity import entries_of, people_in, verify
-from ..roles import Action
-from ..tables import ACTIVITY, PORTAL
+from ..roles import Action, Kind
+from ..tables import ACTIVITY, PARTNER, PORTAL
 
 
 @requires(Action.SEE_OWN_ACTIVITY)
 @require_safe
 def activity(request: PortalRequest) -> HttpResponse:
     """Show the organisation's own log, and on request whether its record is whole."""
-    if (usual := default_view(request, ACTIVITY)) is not None:
-        return usual
+    if (default := default_view(request, ACTIVITY)) is not None:
+        return default
     tenant, asked = acting_tenant(request), asked_of(request, ACTIVITY)
     found = asked.ordered(_found(tenant, asked))
     if asked.file_format:
         return file_of(request, asked, found, _as_they_are)
     people = [Choice(str(person.pk), str(person)) for person in people_in(tenant)]
-    choices = {"who": [*people, Choice(PORTAL, "The portal")]}
+    usual = [Choice(PORTAL, _("The portal"))]
+    if tenant.kind == Kind.CUSTOMER:
+        usual.append(Choice(PARTNER, _("What your partner did")))
+    choices = {"who": [*usual, *people]}
     context = list_context(request, asked, found=found, rows_of=_as_they_are, choices=choices)
     check = verify(tenant) if "verify" in request.GET else None
     return render(request, "tenants/activity.html", context | {"check": check})
@@ -49,6 +53,7 @@ def _found(tenant: Tenant, asked: Asked) -> QuerySet[Activity]:
         topic=asked.chosen("topic"),
         by=int(who) if who.isascii() and who.isdecimal() and len(who) < 19 else None,  # noqa: PLR2004 -- digits of a bigint
         by_the_portal=who == PORTAL,
+        by_partners=who == PARTNER,
         since=_start_of(since) if since else None,
         until=_start_of(until + timedelta(days=1)) if until else None,
         text=asked.q,

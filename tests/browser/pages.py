@@ -7,7 +7,7 @@ from django.urls import reverse
 from billing.models import Invoice, PriceList, Quote
 from relationships.models import Invitation, Relationship, Transfer
 from subscriptions.models import Subscription
-from tenants.models import Tenant
+from tenants.models import Membership, Tenant
 
 OLGA = "olga@vendor.example"
 
@@ -28,6 +28,11 @@ def tour() -> list[Stop]:
     direct = Subscription.objects.get(tenant=northwind, title="Office Suite E3")
     twice = Subscription.objects.get(tenant=northwind, title="Exchange Online Plan 1")
     customer = [northwind.public_id]
+    boss, mia, helen = (
+        Membership.objects.get(user__email=email)
+        for email in (carl, "mia@northwind.example", "helen@fabrikam.example")
+    )
+    gone = Membership.objects.filter(tenant=northwind, disabled_at__isnull=False).order_by("pk")[0]
     bought = Invoice.objects.filter(buyer__domain="fabrikam.example").order_by("-month")[0]
     sold = Invoice.objects.filter(buyer=northwind).order_by("-month")[0]
     lists = PriceList.objects.filter(scheduled_at__isnull=False).order_by("-effective_on")
@@ -100,6 +105,33 @@ def tour() -> list[Stop]:
         Stop("invoice-bought", ada, reverse("billing:invoice", args=[bought.public_id])),
         Stop("invoice-sold", ada, reverse("billing:invoice", args=[sold.public_id])),
         Stop("next-invoice", ada, reverse("billing:next-invoice")),
+        Stop("users", ada, reverse("subscriptions:users", args=customer)),
+        Stop(
+            "users-helpdesk",
+            "helen@fabrikam.example",
+            reverse("subscriptions:users", args=customer),
+        ),
+        Stop("users-none", ada, reverse("subscriptions:users", args=customer) + "?q=zzz"),
+        Stop("user", ada, reverse("subscriptions:user", args=[*customer, mia.public_id])),
+        Stop(
+            "user-admin",
+            "helen@fabrikam.example",
+            reverse("subscriptions:user", args=[*customer, boss.public_id]),
+        ),
+        Stop("user-disabled", ada, reverse("subscriptions:user", args=[*customer, gone.public_id])),
+        Stop("new-user", ada, reverse("subscriptions:new-user", args=customer)),
+        Stop("users-import", ada, reverse("subscriptions:users-import", args=customer)),
+        Stop("own-users", carl, reverse("subscriptions:own-users")),
+        Stop("own-user", carl, reverse("subscriptions:own-user", args=[mia.public_id])),
+        Stop("my-licences", "mia@northwind.example", reverse("subscriptions:my-licences")),
+        Stop("people", "gita@fabrikam.example", reverse("tenants:people")),
+        Stop("new-person", "gita@fabrikam.example", reverse("tenants:new-person")),
+        Stop(
+            "person",
+            "gita@fabrikam.example",
+            reverse("tenants:person", args=[helen.public_id]),
+        ),
+        Stop("activity-partner", carl, reverse("tenants:activity") + "?who=partner"),
         Stop("agreement", "gita@fabrikam.example", reverse("relationships:agreement")),
         Stop("customer-agreement", ada, reverse("relationships:customer-agreement", args=customer)),
         Stop("partner-activity", "gita@fabrikam.example", reverse("tenants:activity")),

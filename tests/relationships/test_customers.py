@@ -138,6 +138,7 @@ def test_both_logs_know_of_the_new_customer(world: World) -> None:
 
     partners = Activity.objects.filter(tenant=world.fabrikam.tenant).order_by("seq")
     assert [a.summary for a in partners] == [
+        "added Lena Maria Vogel as Tenant admin (Litware Labs)",
         "attested that Lena Maria Vogel of Litware Labs accepted the customer agreement",
         "created the customer Litware Labs (litware.example)",
     ]

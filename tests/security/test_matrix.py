@@ -27,7 +27,8 @@ from billing.services import closing, orders, quotes
 from relationships.models import Invitation, Relationship, Transfer
 from relationships.services import invitations, transfers
 from subscriptions.models import Subscription
-from tenants.models import Partner, SavedView, User
+from tenants.models import Membership, Partner, SavedView, Tenant, User
+from tenants.roles import Role
 from tests import make
 from tests.conftest import Browser
 from tests.world import TODAY, World
@@ -85,6 +86,8 @@ class Places:
                 "invitation_id": invitation.public_id,
                 "token": token,
                 "tenant": tenant,
+                "user_id": Membership.objects.get(user=self._user_of(tenant)).public_id,
+                "person_id": by.memberships.get().public_id,
             }
         closing.close_month(month=date(2026, 3, 1), act=world.act(on=date(2026, 4, 1)))
         for values in self.of.values():
@@ -140,6 +143,12 @@ class Places:
         )
         # approved, so that quantities are not frozen for the other rows
         return transfers.approve(transfer=transfer, act=self.world.act())
+
+    @staticmethod
+    def _user_of(tenant: Tenant) -> User:
+        """Return a Member of the customer, made if it has none."""
+        found = User.objects.filter(memberships__tenant=tenant, email__startswith="mia@").first()
+        return found or make.member("mia", tenant, Role.MEMBER)
 
     def url(self, name: str, variant: str) -> str:
         pattern = PATTERNS[name]
@@ -248,6 +257,7 @@ def rolled_back() -> Iterator[None]:
 
 TABLES = (
     "tenants_tenant tenants_membership relationships_invitation relationships_relationship "
+    "relationships_agreementevent relationships_customeragreement subscriptions_licenceassignment "
     "subscriptions_subscription subscriptions_seatchange billing_quote billing_order "
     "billing_charge billing_invoice billing_pricelist billing_price tenants_activity"
 ).split()

@@ -24,6 +24,7 @@ READERS: Mapping[str, Action] = {
     "transfer": Action.SEE_TRANSFERS,
     "price_list": Action.SEE_PRICE_LISTS,
     "link": Action.SEE_LINKS,
+    "licence": Action.SEE_CUSTOMERS,
     "invoice": Action.SEE_INVOICES,
     "month": Action.SEE_INVOICES,
 }

@@ -17,6 +17,7 @@ from csp_portal import charts
 from csp_portal.shared.dates import add_months
 from relationships.queries.relationships import active_relationships
 from relationships.services.standing import selling_refusal
+from subscriptions.queries.licences import licences_of
 from tenants.http import PortalRequest, act_of, partner_of
 from tenants.models import Partner, Tenant
 from tenants.permissions import acting_tenant, for_anyone_signed_in
@@ -152,6 +153,8 @@ def _customer(request: PortalRequest) -> dict[str, Any]:
             "paid_twice": [row for row in live if row.replaced_by],
             **own_kpis(request, rows),
         }
+    elif request.membership is not None:
+        context["licences"] = licences_of(request.membership)
     if may(request, Action.ACCEPT_INVITATIONS):
         context["invitations"] = start_page.invitations_for(
             tenant, email=request.user.email, on=today

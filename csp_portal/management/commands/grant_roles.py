@@ -60,7 +60,12 @@ UPDATABLE = {
     "billing_monthclose": "state attempts started_at finished_at invoices lines failure",
     "billing_numberseries": "last",
 }
-DELETABLE = ("billing_price", "billing_pricelist", "billing_invoice")
+DELETABLE = (
+    "billing_price",
+    "billing_pricelist",
+    "billing_invoice",
+    "subscriptions_licenceassignment",
+)
 # The activity log is written by a database function that runs as the owner.
 READ_ONLY = ("tenants_activity", "django_migrations")
 CLOSED = ("tenants_activityhead",)
