@@ -27,6 +27,7 @@ def readers_of_market(*, market: str, currency: str) -> QuerySet[User]:
             is_active=True,
             memberships__tenant__in=partners.values("tenant"),
             memberships__roles__overlap=_ROLES,
+            memberships__disabled_at__isnull=True,
         )
         .distinct()
         .order_by("email")
