@@ -156,9 +156,7 @@ def set_licences(
 def free_all(*, membership: Membership, act: Act) -> int:
     """Take back every seat of somebody who leaves; return how many there were."""
     lock_tenant(membership.tenant_id)
-    held = list(
-        LicenceAssignment.objects.filter(membership=membership).order_by("subscription_id")
-    )
+    held = list(LicenceAssignment.objects.filter(membership=membership).order_by("subscription_id"))
     for licence in held:
         locked = Subscription.objects.select_for_update(no_key=True).get(pk=licence.subscription_id)
         licence.delete()

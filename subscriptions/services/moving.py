@@ -21,6 +21,7 @@ from tenants.services import activity
 from ..domain.lifecycle import LIVE, FactKind, State
 from ..models import ScheduledChange, SeatChange, Subscription, Term
 from .facts import append, lock_family, require_state, running_term
+from .licences import move_licences
 from .scheduling import Outcome, close
 
 
@@ -159,6 +160,7 @@ def _arrive(
         suspended_on=old.suspended_on,
         created_at=act.at,
     )
+    move_licences(old=old, new=new)
     term = Term.objects.create(
         subscription=new,
         number=1,

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from relationships.models import Relationship
 from subscriptions.models import LicenceAssignment, Subscription
-from subscriptions.services import licences, lifecycle, users
+from subscriptions.services import licences, lifecycle, moving, users
 from subscriptions.services.errors import NotInThatState, SeatsBelowAssigned
 from tenants.acts import Act
 from tenants.models import Activity, Membership
@@ -163,12 +163,16 @@ def test_disabling_frees_the_seats(world: World, premium: Subscription) -> None:
 
 def test_licences_move_with_the_seats(world: World, premium: Subscription) -> None:
     licences.assign(subscription=premium, membership=member(world, "mia"), act=world.act())
-    other = sell(world, seats=2, on=TODAY)
-    Subscription.objects.filter(pk=other.pk).update(assigned_seats=1)
+    premium.refresh_from_db()
 
-    licences.move_licences(old=premium, new=other)
+    with transaction.atomic():
+        left = moving.move_out(base=premium, act=world.act())
+        (moved,) = moving.move_in(
+            left=left, partner=world.fabrikam, reseller=world.tailspin, act=world.act()
+        )
 
-    assert LicenceAssignment.objects.get().subscription == other
+    assert LicenceAssignment.objects.get().subscription == moved.new
+    assert assigned(moved.new) == (1, 1)
 
 
 def refused_by(change: Callable[[], object]) -> str:
