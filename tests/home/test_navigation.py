@@ -42,19 +42,26 @@ def entries(page: Any) -> list[str]:
             "helen",
             "home:home home:customers home:subscriptions home:renewals home:transitions mfa_index",
         ),
-        ("gita", "home:home relationships:agreement tenants:activity mfa_index"),
+        (
+            "gita",
+            "home:home tenants:people relationships:agreement tenants:activity mfa_index",
+        ),
         (
             "carl",
             (
-                "home:home home:my-subscriptions billing:shop billing:invoices "
+                "home:home home:my-subscriptions billing:shop subscriptions:own-users "
+                "subscriptions:my-licences billing:invoices "
                 "relationships:my-partner tenants:activity mfa_index"
             ),
         ),
         (
             "bea",
-            "home:home home:my-subscriptions billing:invoices relationships:my-partner mfa_index",
+            (
+                "home:home home:my-subscriptions subscriptions:my-licences billing:invoices "
+                "relationships:my-partner mfa_index"
+            ),
         ),
-        ("mia", "home:home mfa_index"),
+        ("mia", "home:home subscriptions:my-licences mfa_index"),
     ],
 )
 def test_everybody_sees_the_pages_they_may_open(

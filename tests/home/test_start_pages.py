@@ -135,7 +135,7 @@ def test_a_member_sees_neither_subscriptions_nor_bills(
 ) -> None:
     page = sign_in(billed.mia).get(HOME)
 
-    assert "You are a member of this organisation" in words(page)
+    assert "You have no licence yet" in words(page)
     assert leak not in text(page)
 
 
