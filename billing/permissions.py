@@ -7,12 +7,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from relationships.models import Relationship
+from relationships.models import Relationship, ResellerLink
+from relationships.queries.links import links_of
 from relationships.queries.relationships import active_relationships
 from tenants.http import PortalRequest, act_of, partner_of
-from tenants.models import Tenant
+from tenants.models import Partner, Tenant
 from tenants.permissions import acting_partner, acting_tenant
-from tenants.roles import Action
+from tenants.roles import Action, Kind
 
 from .models import Invoice, LockedPrice, PriceList, Quote
 from .models.price_lists import PriceListQuerySet
@@ -64,7 +65,8 @@ def visible_invoices(request: PortalRequest) -> QuerySet[Invoice]:
     Return the finalised invoices that the person may see, of either side.
 
     With "see invoices" all that the organisation issued or received; with "see what
-    customers were invoiced" only what it issued to customers it serves today. Either way
+    customers were invoiced" only what it issued to whom it bills today: its customers, and
+    a provider its resellers. Either way
     nobody sees a leg that their organisation has no part in.
     """
     tenant = acting_tenant(request)
@@ -74,8 +76,7 @@ def visible_invoices(request: PortalRequest) -> QuerySet[Invoice]:
     partner = partner_of(request)
     if partner is None or not _may(request, Action.SEE_CUSTOMER_INVOICES):
         return finalised.none()
-    served = Relationship.objects.active().filter(partner=partner)
-    return finalised.filter(seller=tenant, buyer__in=served.values("customer"))
+    return finalised.filter(seller=tenant, buyer__in=_billed_by(partner))
 
 
 def get_visible_invoice(request: PortalRequest, invoice_id: UUID) -> Invoice:
@@ -88,25 +89,25 @@ def next_invoice_parties(request: PortalRequest) -> tuple[Tenant, Tenant]:
     """
     Return seller and buyer of the next invoice the address asks for, the organisation being one.
 
-    `?buyer=` is a customer it serves, `?seller=` somebody who sells to it; without either it
-    is the buyer of what it buys first: a partner from the vendor, a customer from its partner.
+    `?buyer=` is whom it bills, `?seller=` somebody who sells to it; without either it is the
+    buyer of what it buys first: a partner from the vendor, a reseller from its provider, a
+    customer from its partner.
 
     :raises PermissionDenied: if the person may see only what customers are invoiced
     :raises Http404: if the other side is none of theirs
     """
     tenant = acting_tenant(request)
     if "buyer" in request.GET:
-        partner = acting_partner(request)
-        served = Relationship.objects.active().filter(partner=partner)
-        buyers = Tenant.objects.filter(pk__in=served.values("customer"))
-        return tenant, _named(buyers, request.GET["buyer"])
+        return tenant, _named(_billed_by(acting_partner(request)), request.GET["buyer"])
     if not _may(request, Action.SEE_INVOICES):
         raise PermissionDenied
     sold = LockedPrice.objects.filter(seller=OuterRef("pk"), buyer=tenant)
-    sellers = Tenant.objects.filter(Exists(sold)).order_by("-is_vendor", "name")
+    linked = ResellerLink.objects.filter(reseller__tenant=tenant).values("provider__tenant")
+    sellers = Tenant.objects.filter(Exists(sold) | Q(pk__in=linked))
+    sellers = sellers.order_by("-is_vendor", "name")
     if "seller" in request.GET:
         return _named(sellers, request.GET["seller"]), tenant
-    first = sellers.first() or _usual_seller(tenant)
+    first = sellers.first() or usual_seller(tenant)
     if first is None:
         raise Http404
     return first, tenant
@@ -131,12 +132,23 @@ def _named(tenants: QuerySet[Tenant], public_id: str) -> Tenant:
         raise Http404 from error
 
 
-def _usual_seller(tenant: Tenant) -> Tenant | None:
-    """Return who would sell to a tenant that has bought nothing yet."""
-    if getattr(tenant, "partner", None):
+def usual_seller(tenant: Tenant) -> Tenant | None:
+    """Return who sells to a tenant, or would to one that has bought nothing yet."""
+    partner = getattr(tenant, "partner", None)
+    if partner is not None and partner.kind == Kind.INDIRECT_RESELLER:
+        link = links_of(partner).first()
+        return link.provider.tenant if link else None
+    if partner is not None:
         return Tenant.objects.vendor()
     relationship = active_relationships(tenant).first()
-    return relationship.partner.tenant if relationship else None
+    return relationship.seller.tenant if relationship else None
+
+
+def _billed_by(partner: Partner) -> QuerySet[Tenant]:
+    """Return whom the partner bills: customers it serves alone or resells to, and its resellers."""
+    served = Relationship.objects.active().involving(partner).values("customer")
+    resellers = ResellerLink.objects.filter(provider=partner).values("reseller__tenant")
+    return Tenant.objects.filter(Q(pk__in=served) | Q(pk__in=resellers))
 
 
 def _serves(request: PortalRequest, customer: Tenant) -> bool:

@@ -35,6 +35,18 @@ def get_relationship(request: PortalRequest, customer_id: uuid.UUID) -> Relation
     return relationship
 
 
+def get_sold_customer(request: PortalRequest, customer_id: uuid.UUID) -> Tenant:
+    """
+    Return a customer that the acting partner transacts for.
+
+    :raises PermissionDenied: if it only resells there: its provider orders
+    """
+    relationship = get_relationship(request, customer_id)
+    if relationship.partner != acting_partner(request):
+        raise PermissionDenied
+    return relationship.customer
+
+
 def get_invitation(request: PortalRequest, invitation_id: uuid.UUID) -> Invitation:
     """
     Return an invitation that the acting partner sent, or that its 2-tier side sent for both.

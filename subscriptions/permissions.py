@@ -25,8 +25,11 @@ def get_managed_subscription(request: PortalRequest, subscription_id: UUID) -> S
 
     Subscriptions of other channels are not found here, whoever is their partner of record:
     a CSP partner manages none of them (R3).
+
+    :raises PermissionDenied: for its reseller, which sees it and asks the provider
     """
     partner = acting_partner(request)
+    _refuse_its_reseller(partner, subscription_id)
     relationship = Relationship.objects.active().filter(
         partner=partner, customer=OuterRef("tenant")
     )
@@ -36,6 +39,26 @@ def get_managed_subscription(request: PortalRequest, subscription_id: UUID) -> S
         .select_related("tenant", "offer", "partner__tenant", "reseller__tenant", "base"),
         public_id=subscription_id,
     )
+
+
+def get_resold_subscription(request: PortalRequest, subscription_id: UUID) -> Subscription:
+    """Return a CSP subscription that the acting partner resells to a customer it still has."""
+    partner = acting_partner(request)
+    relationship = Relationship.objects.active().filter(
+        reseller=partner, customer=OuterRef("tenant")
+    )
+    return get_object_or_404(
+        Subscription.objects.csp()
+        .filter(Exists(relationship), reseller=partner)
+        .select_related("tenant", "offer", "partner__tenant", "reseller__tenant", "base"),
+        public_id=subscription_id,
+    )
+
+
+def _refuse_its_reseller(partner: Partner, subscription_id: UUID) -> None:
+    resold = Subscription.objects.csp().filter(public_id=subscription_id, reseller=partner)
+    if resold.exists():
+        raise PermissionDenied
 
 
 def get_own_subscription(request: PortalRequest, subscription_id: UUID) -> Subscription:

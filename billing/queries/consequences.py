@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from subscriptions.domain.lifecycle import SUSPENSION_DAYS, WHAT_USERS_CAN_DO, FactKind, State
 from subscriptions.models import Offer, SeatChange, Subscription
+from tenants.models import Tenant
 
 from ..models import Quote
 
@@ -135,7 +136,7 @@ def _of_suspending(subscription: Subscription, on: date) -> list[Consequence]:
                 "It is billed up to %(day)s. The rest of the billing period is credited to the "
                 "day, to %(customer)s and to you, and nothing is charged while it is suspended."
             )
-            % {"day": _day(on - timedelta(days=1)), "customer": subscription.tenant},
+            % {"day": _day(on - timedelta(days=1)), "customer": _buyer(subscription)},
         ),
         Consequence(
             _("Term"),
@@ -185,7 +186,7 @@ def _of_cancelling(subscription: Subscription) -> list[Consequence]:
                 "The days that are paid for and not used are credited, to %(customer)s and to "
                 "you. Nothing is charged from today."
             )
-            % {"customer": subscription.tenant},
+            % {"customer": _buyer(subscription)},
         ),
         Consequence(
             _("It cannot be taken back"),
@@ -204,6 +205,11 @@ def _nothing_else(subscription: Subscription) -> Consequence:
         _("No other subscription of %(customer)s changes, whatever channel it is from.")
         % {"customer": subscription.tenant},
     )
+
+
+def _buyer(subscription: Subscription) -> Tenant:
+    """Return whom the partner bills: the customer, or in 2-tier its reseller."""
+    return subscription.reseller.tenant if subscription.reseller else subscription.tenant
 
 
 def _earlier(until: date, subscription: Subscription) -> date:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tenants.models import Tenant
+from tenants.roles import Kind
 
 from ..models import Invoice, MonthClose
 
@@ -100,7 +101,7 @@ class InvoiceFilter:
             )
         # A seller's numbers grow with the months; ordered by them alone an index does it.
         order = ["-number"] if self.side == SOLD else ["-month", "-number"]
-        return invoices.select_related("seller", "buyer").order_by(*order, "-id")
+        return invoices.select_related("seller__partner", "buyer__partner").order_by(*order, "-id")
 
 
 def of_side(invoices: QuerySet[Invoice], *, side: str, tenant: Tenant) -> QuerySet[Invoice]:
@@ -132,6 +133,7 @@ EXPORT_HEADER = (
     "Total",
     "State",
     "Paid",
+    "Reseller",
 )
 
 
@@ -152,7 +154,20 @@ def export_rows(invoices: QuerySet[Invoice], *, on: date) -> Iterator[tuple[obje
             invoice.total,
             state_of(invoice, on=on),
             invoice.paid_on,
+            _reseller_on(invoice),
         )
+
+
+def _reseller_on(invoice: Invoice) -> str:
+    """
+    Return the reseller that buys or sells here; empty on a vendor's invoice to a provider.
+
+    That one has a line for each customer, whose reseller its reconciliation file names.
+    """
+    seller, buyer = invoice.seller, invoice.buyer
+    if seller.kind == Kind.INDIRECT_RESELLER:
+        return seller.name
+    return buyer.name if seller.kind == Kind.INDIRECT_PROVIDER and buyer.is_partner else ""
 
 
 def _month(text: str) -> date | None:

@@ -35,6 +35,7 @@ class CustomerLines:
     customer_id: UUID
     name: str
     domain: str
+    reseller: str
     count: int
     total: Decimal
     lines: list[ShownLine]
@@ -109,6 +110,11 @@ def customers_of(
     return _grouped(lines, sums)
 
 
+def resellers_on(lines: Iterable[ShownLine]) -> list[str]:
+    """Return the resellers of record of a page's lines, by name."""
+    return sorted({each.line.reseller for each in lines if each.line.reseller})
+
+
 def sorted_by_customer(lines: Iterable[ExplainedLine]) -> list[ExplainedLine]:
     """Return the lines one customer after another, each customer's in their order."""
     return sorted(lines, key=lambda each: (each.line.customer_name, str(each.line.customer_id)))
@@ -140,7 +146,13 @@ def _grouped(
         first, (count, total) = members[0].line, sums[customer_id]
         groups.append(
             CustomerLines(
-                customer_id, first.customer_name, first.customer_domain, count, total, members
+                customer_id,
+                first.customer_name,
+                first.customer_domain,
+                first.reseller,
+                count,
+                total,
+                members,
             )
         )
     return groups

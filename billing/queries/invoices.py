@@ -117,9 +117,9 @@ def _period_charges(window: CloseWindow, buyer: Tenant) -> list[Charge]:
         rows: list[dict[str, Any]] = [
             dict(zip(names, row, strict=True)) for row in cursor.fetchall()
         ]
-    locked_prices = LockedPrice.objects.select_related("term", "subscription__tenant").in_bulk(
-        {row["locked_price_id"] for row in rows}
-    )
+    locked_prices = LockedPrice.objects.select_related(
+        "term", "subscription__tenant", "subscription__reseller__tenant"
+    ).in_bulk({row["locked_price_id"] for row in rows})
     return [
         Charge(
             locked_price=locked_prices[row["locked_price_id"]],

@@ -17,7 +17,8 @@ class Line:
 
     `period_from` to `period_until` (half-open) is the full billing period, whose `divisor`
     days `unit_price` pays for; it is charged from `charged_from`, `days` of them. A period
-    charge (rule 1) has no fact: `fact_kind` is empty and `changed_on` None.
+    charge (rule 1) has no fact: `fact_kind` is empty and `changed_on` None. `reseller` is the
+    one of record, in 2-tier.
     """
 
     leg: int
@@ -51,6 +52,7 @@ class Line:
     reason: str = ""
     order_id: UUID | None = None
     ordered_on: date | None = None
+    reseller: str = ""
 
     @property
     def charge_type_label(self) -> str:
@@ -78,6 +80,7 @@ class Line:
 RELATED = (
     "locked_price__term",
     "locked_price__subscription__tenant",
+    "locked_price__subscription__reseller__tenant",
     "seat_change__by",
     "seat_change__order_line__order",
 )
@@ -126,4 +129,5 @@ def line_of(charge: Charge) -> Line:
         reason=change.reason if change else "",
         order_id=order_line.order.public_id if order_line else None,
         ordered_on=order_line.order.placed_at.date() if order_line else None,
+        reseller=subscription.reseller.tenant.name if subscription.reseller else "",
     )

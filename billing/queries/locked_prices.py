@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from subscriptions.models import Subscription, Term
+from tenants.models import Tenant
 
 from ..models import LockedPrice, PriceList, Quote
 
@@ -14,11 +15,21 @@ MONTHS_PER_YEAR = 12
 
 @dataclass(frozen=True, slots=True)
 class TermPrices:
-    """A term with what the customer pays per seat and period in it, and what the partner pays."""
+    """
+    A term with what its partner sells a seat and period for in it, and what it pays itself.
+
+    In 2-tier the partner's buyer is the reseller; what the customer pays is not the
+    partner's to see.
+    """
 
     term: Term
     customer: LockedPrice
     cost: LockedPrice
+
+    @property
+    def buyer(self) -> Tenant:
+        """Whom the partner bills."""
+        return self.customer.buyer
 
     @property
     def per(self) -> str:
@@ -31,12 +42,12 @@ def running_prices(*, subscription: Subscription, on: date) -> TermPrices | None
     term = subscription.terms.filter(starts_on__lte=on, ends_on__gt=on).order_by("number").first()
     if term is None:
         return None
-    locked = {price.buyer_id: price for price in term.locked_prices.all()}
     partner = subscription.partner
-    customer, cost = (
-        locked.get(subscription.tenant_id),
-        locked.get(partner.tenant_id) if partner else None,
-    )
+    if partner is None:
+        return None
+    locked = list(term.locked_prices.select_related("buyer").order_by("leg"))
+    customer = next((price for price in locked if price.seller_id == partner.tenant_id), None)
+    cost = next((price for price in locked if price.buyer_id == partner.tenant_id), None)
     return TermPrices(term, customer, cost) if customer and cost else None
 
 

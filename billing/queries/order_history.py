@@ -52,7 +52,11 @@ class OrderFilter:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """What something cost the customer and the partner; None where no charge was made."""
+    """
+    What something brought the partner and cost it; None where no charge was made.
+
+    It brings it from its buyer: the customer, or in 2-tier the reseller.
+    """
 
     currency: str = ""
     charged: Decimal | None = None
@@ -121,9 +125,7 @@ def order_rows(orders: Sequence[Order]) -> list[OrderRow]:
             what=_first_in_words(order),
             add_ons=max(len(order.lines.all()) - 1, 0),
             reason=order.quote.reason,
-            money=_of(
-                money[order.pk], order.tenant_id, order.partner.tenant_id if order.partner else None
-            ),
+            money=_of(money[order.pk], order.partner.tenant_id if order.partner else None),
         )
         for order in orders
     ]
@@ -152,7 +154,7 @@ def history_rows(changes: Sequence[SeatChange], *, subscription: Subscription) -
             what=seats_in_words(change),
             reason=change.reason,
             quote_id=_quote_id(change),
-            money=_of(money[change.pk], subscription.tenant_id, partner_tenant_id),
+            money=_of(money[change.pk], partner_tenant_id),
         )
         for change in changes
     ]
@@ -177,20 +179,35 @@ def _quote_id(change: SeatChange) -> UUID | None:
     return line.order.quote.public_id if line else None
 
 
-def _money_by(key: str, ids: Iterable[int]) -> defaultdict[int, dict[int, tuple[Decimal, str]]]:
-    """Return for each id what each buyer is charged, and in which currency. One query."""
-    money: defaultdict[int, dict[int, tuple[Decimal, str]]] = defaultdict(dict)
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    seller_id: int
+    buyer_id: int
+    currency: str
+    amount: Decimal
+
+
+def _money_by(key: str, ids: Iterable[int]) -> defaultdict[int, list[_Leg]]:
+    """Return for each id what it cost on every leg. One query."""
+    money: defaultdict[int, list[_Leg]] = defaultdict(list)
+    leg = ("locked_price__seller_id", "locked_price__buyer_id", "locked_price__currency")
     sums = (
         Charge.objects.filter(**{f"{key}__in": list(ids)})
-        .values_list(key, "locked_price__buyer_id", "locked_price__currency")
+        .values_list(key, *leg)
         .annotate(sum=Sum("amount"))
     )
-    for pk, buyer_id, currency, amount in sums:
-        money[pk][buyer_id] = (amount, currency)
+    for pk, seller_id, buyer_id, currency, amount in sums:
+        money[pk].append(_Leg(seller_id, buyer_id, currency, amount))
     return money
 
 
-def _of(sums: dict[int, tuple[Decimal, str]], customer_id: int, partner_id: int | None) -> Money:
-    charged, currency = sums.get(customer_id, (None, ""))
-    cost, cost_currency = sums.get(partner_id or 0, (None, ""))
-    return Money(currency=currency or cost_currency, charged=charged, cost=cost)
+def _of(legs: Iterable[_Leg], partner_id: int | None) -> Money:
+    """Return the two legs the partner has a part in; of the vendor's own sale, that one."""
+    charged = next((leg for leg in legs if partner_id in {None, leg.seller_id}), None)
+    cost = next((leg for leg in legs if leg.buyer_id == partner_id), None)
+    shown = charged or cost
+    return Money(
+        currency=shown.currency if shown else "",
+        charged=charged.amount if charged else None,
+        cost=cost.amount if cost else None,
+    )

@@ -9,10 +9,12 @@ from django.db.models import Sum
 
 from csp_portal.shared.dates import Period, period_containing
 from csp_portal.shared.money import minor_units, round_money
+from relationships.queries.links import link_that_counts
 from subscriptions.domain.lifecycle import FactKind
 from subscriptions.models import SeatChange, Subscription, Term
 from tenants.models import Tenant
 
+from ..domain.discounts import less_percent
 from ..domain.proration import not_below_zero, prorate
 from ..models import Charge, LockedPrice, Price
 from ..models.price_lists import Plan
@@ -32,26 +34,45 @@ CHARGE_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """Seller to buyer, and which price of a price list row the buyer pays."""
+    """
+    Seller to buyer, and which price of a price list row the buyer pays.
+
+    `terms` is what the price's source says after the list, such as ", ERP less 10 %".
+    """
 
     number: int
     seller: Tenant
     buyer: Tenant
     price_of: Callable[[Price], Decimal]
+    terms: str = ""
 
 
 def legs_of(subscription: Subscription) -> list[Leg]:
     """
     Return the chain from the vendor to the customer.
 
-    With a reseller it gets a leg in the middle, and the partner's price to it; until
-    then a subscription that has one is billed as the partner's own. Direct and Advisor
-    have one leg, at list price.
+    With a reseller there is a leg in the middle: the provider's price to it, which is the
+    estimated retail price less what their link agreed. Direct and Advisor have one leg, at
+    list price.
     """
-    partner = subscription.partner
+    partner, reseller = subscription.partner, subscription.reseller
     vendor = Tenant.objects.vendor()
     if partner is None:
         return [Leg(1, vendor, subscription.tenant, lambda price: price.erp)]
+    if reseller is not None:
+        link = link_that_counts(provider=partner, reseller=reseller)
+        discount = link.discount_percent
+        return [
+            Leg(1, vendor, partner.tenant, lambda price: price.unit_price),
+            Leg(
+                2,
+                partner.tenant,
+                reseller.tenant,
+                lambda price: less_percent(price.erp, discount),
+                f", ERP less {discount.normalize():f} %",
+            ),
+            Leg(3, reseller.tenant, subscription.tenant, lambda price: price.erp),
+        ]
     return [
         Leg(1, vendor, partner.tenant, lambda price: price.unit_price),
         Leg(2, partner.tenant, subscription.tenant, lambda price: price.erp),
@@ -110,7 +131,7 @@ def lock_prices(
             segment=segment,
             unit_price=leg.price_of(price),
             price=price,
-            price_source=f"price list {effective_on.day} {effective_on:%b %Y}",
+            price_source=f"price list {effective_on.day} {effective_on:%b %Y}{leg.terms}",
             offer_title=offer.title,
             offer_sku=offer.sku,
         )

@@ -23,6 +23,7 @@ from . import reconciliation
 DOCUMENTS = Path(__file__).resolve().parents[1] / "documents"
 # A longer invoice has one row per customer; its lines are in the reconciliation file.
 MOST_LINES = 1_000
+MOST_RESELLERS = 3
 # A document is the same whoever asks for it.
 LANGUAGE = "en"
 
@@ -75,6 +76,7 @@ def _compiler() -> typst.Compiler:
 def _data(invoice: Invoice) -> dict[str, Any]:
     month = month_of(invoice.month)
     is_short = invoice.line_count <= MOST_LINES
+    resellers = _resellers(invoice)
     return {
         "number": invoice.number,
         "seller": _party(invoice.parties.get("seller", {})),
@@ -84,6 +86,7 @@ def _data(invoice: Invoice) -> dict[str, Any]:
             ["Due", _day(invoice.due_on) if invoice.total > 0 else "nothing to pay"],
             ["Invoicing month", days_in_words(month.start, month.last_day)],
             ["Currency", invoice.currency],
+            *([["Reseller of record", resellers]] if resellers else []),
         ],
         "is_short": is_short,
         "lines": _lines(invoice) if is_short else _customers(invoice),
@@ -105,6 +108,8 @@ def _lines(invoice: Invoice) -> list[dict[str, str]]:
 def _line(each: ExplainedLine, *, with_customer: bool) -> dict[str, str]:
     line = each.line
     customer = f"{line.customer_name} · " if with_customer else ""
+    if line.reseller and with_customer:
+        customer += f"reseller {line.reseller} · "
     kind = "" if line.charge_type == Charge.ChargeType.CYCLE else f", {line.charge_type_label}"
     return {
         "name": f"{line.offer_title}{kind.lower()}",
@@ -114,6 +119,14 @@ def _line(each: ExplainedLine, *, with_customer: bool) -> dict[str, str]:
         "unit": format_unit_price(line.unit_price, line.currency),
         "amount": format_money(line.amount, line.currency),
     }
+
+
+def _resellers(invoice: Invoice) -> str:
+    """Return the resellers of record of what is invoiced, or how many they are."""
+    reseller = "locked_price__subscription__reseller__tenant__name"
+    charges = Charge.objects.filter(invoice=invoice).exclude(**{reseller: None})
+    names = list(charges.order_by(reseller).values_list(reseller, flat=True).distinct())
+    return ", ".join(names) if len(names) <= MOST_RESELLERS else f"{len(names):,}, see the lines"
 
 
 def _customers(invoice: Invoice) -> list[dict[str, str]]:

@@ -87,6 +87,7 @@ def invoice(request: PortalRequest, invoice_id: UUID) -> HttpResponse:
         "seller": invoice_page.party_of(found.parties["seller"]),
         "buyer": invoice_page.party_of(found.parties["buyer"]),
         "page": page,
+        "resellers": invoice_page.resellers_on(lines),
         "lines": [] if is_purchase else lines,
         "groups": invoice_page.customers_on(found, lines) if is_purchase else [],
         "is_credit": found.total < 0,

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from relationships.permissions import get_customer
+from relationships.permissions import get_sold_customer
 from subscriptions.queries.selling import order_refusal
 from tenants.http import PortalRequest, act_of
 from tenants.models import Partner
@@ -27,7 +27,7 @@ from .refusals import REFUSALS, show_refusal
 @require_http_methods(["GET", "POST"])
 def order(request: PortalRequest, customer_id: UUID) -> HttpResponse:
     """Choose an offer and seats. Sending it makes a quote, which orders nothing yet."""
-    customer, partner = get_customer(request, customer_id), acting_partner(request)
+    customer, partner = get_sold_customer(request, customer_id), acting_partner(request)
     act = act_of(request)
     prices = _prices(request, partner)
     chosen = chosen_price(request, prices)

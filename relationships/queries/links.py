@@ -110,6 +110,10 @@ def is_linked(*, provider: Partner, reseller: Partner) -> bool:
     return ResellerLink.objects.active().filter(provider=provider, reseller=reseller).exists()
 
 
-def discount_of(*, provider: Partner, reseller: Partner) -> ResellerLink | None:
-    """Return the link whose discount counts for the pair: the active one, else the newest."""
-    return ResellerLink.objects.between(provider=provider, reseller=reseller).first()
+def link_that_counts(*, provider: Partner, reseller: Partner) -> ResellerLink:
+    """
+    Return the link whose discount counts for the pair: the active one, else the newest.
+
+    Whatever names both as seller was made while they had one (a guard of the database).
+    """
+    return ResellerLink.objects.between(provider=provider, reseller=reseller)[0]

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tenants.models import Partner, Tenant
+from tenants.roles import Kind
 
 from ..domain.channels import RULES, Channel
 from ..domain.lifecycle import LIVE, STATE_LABELS, State
@@ -21,6 +22,15 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 
     def sold_by(self, partner: Partner) -> Self:
         return self.filter(channel=Channel.CSP, partner=partner)
+
+    def involving(self, partner: Partner) -> Self:
+        """Return CSP ones that `partner` transacts or is reseller of record of."""
+        mine = Q(partner=partner) | Q(reseller=partner)
+        if partner.kind == Kind.INDIRECT_PROVIDER:
+            mine = Q(partner=partner)
+        elif partner.kind == Kind.INDIRECT_RESELLER:
+            mine = Q(reseller=partner)
+        return self.filter(mine, channel=Channel.CSP)
 
     def of_tenant(self, tenant: Tenant) -> Self:
         return self.filter(tenant=tenant)
@@ -159,6 +169,11 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def seller(self) -> Partner | None:
+        """Who bills and supports the customer for a CSP one: its reseller, if it has one."""
+        return self.reseller or self.partner
 
     @property
     def is_csp(self) -> bool:

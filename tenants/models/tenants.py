@@ -100,6 +100,10 @@ class Tenant(models.Model):
         return self.name
 
     @property
+    def is_partner(self) -> bool:
+        return self.kind not in {Kind.VENDOR, Kind.CUSTOMER}
+
+    @property
     def kind(self) -> Kind:
         """What it is in the programme. Reads its partner row if that is not loaded."""
         if self.is_vendor:

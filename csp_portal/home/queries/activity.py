@@ -8,6 +8,7 @@ from django.db.models.functions import Cast
 
 from billing.models import Invoice
 from relationships.models import Invitation, Relationship, Transfer
+from relationships.queries.invitations import naming
 from subscriptions.models import Subscription
 from tenants.models import Activity, Partner, Tenant
 from tenants.queries.activity import ActivityPage, activities_of, page_of_activities
@@ -54,9 +55,9 @@ def shared_activities(
     the relationship, to its invitations, to what it sold and to the invoices it issued.
     """
     own = partner.tenant
-    about = Q(about__in=_ids(Subscription.objects.sold_by(partner).of_tenant(customer)))
-    about |= Q(about__in=_ids(Invitation.objects.filter(partner=partner, tenant=customer)))
-    about |= Q(about__in=_ids(Relationship.objects.filter(partner=partner, customer=customer)))
+    about = Q(about__in=_ids(Subscription.objects.involving(partner).of_tenant(customer)))
+    about |= Q(about__in=_ids(Invitation.objects.filter(naming(partner), tenant=customer)))
+    about |= Q(about__in=_ids(Relationship.objects.involving(partner).filter(customer=customer)))
     about |= Q(about__in=_ids(Transfer.objects.filter(_between(customer, partner))))
     if with_invoices:
         about |= Q(about__in=_ids(Invoice.objects.filter(seller=own, buyer=customer)))

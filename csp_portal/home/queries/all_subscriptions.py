@@ -16,6 +16,7 @@ from relationships.queries.relationships import customers_of
 from subscriptions.domain.channels import Channel
 from subscriptions.domain.lifecycle import LIVE, State
 from subscriptions.models import Offer, Subscription
+from subscriptions.models.subscriptions import SubscriptionQuerySet
 from tenants.models import Partner, Tenant
 
 
@@ -72,7 +73,7 @@ class SubscriptionRow:
         return None if self.monthly is None else self.monthly * 12
 
 
-def subscriptions_of_customers(partner: Partner) -> QuerySet[Subscription]:
+def subscriptions_of_customers(partner: Partner) -> SubscriptionQuerySet:
     """Return what the partner's customers hold, in every channel (R9 says what is shown)."""
     mine = customers_of(partner).filter(customer=OuterRef("tenant"))
     return Subscription.objects.filter(Exists(mine)).select_related(

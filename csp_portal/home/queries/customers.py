@@ -134,7 +134,7 @@ def rows_for(
     for tenant_id, count in counts_by_tenant(beside_csp, partner=_partner(seller)).items():
         rows[tenant_id].twice = count
     if with_values:
-        values = _monthly_values(seller=seller, buyers=rows, on=on)
+        values = _monthly_values(seller=seller, customers=rows, on=on)
         for tenant_id, row in rows.items():
             row.monthly = values.get(tenant_id, ZERO)
     for tag in CustomerTag.objects.filter(partner__tenant=seller, customer__in=rows):
@@ -180,13 +180,20 @@ def _last_changes(*, seller: Tenant, customers: Iterable[int]) -> Iterable[tuple
     )
 
 
-def _monthly_values(*, seller: Tenant, buyers: Iterable[int], on: date) -> Mapping[int, Decimal]:
-    """Return what each buyer's billable seats cost per month today, by the buyer's key."""
+def _monthly_values(*, seller: Tenant, customers: Iterable[int], on: date) -> Mapping[int, Decimal]:
+    """
+    Return what each customer's billable seats bring `seller` per month today, by its key.
+
+    From the customer itself or, in 2-tier, from its reseller.
+    """
     running = LockedPrice.objects.filter(
-        seller=seller, buyer__in=buyers, term__starts_on__lte=on, term__ends_on__gt=on
+        seller=seller,
+        subscription__tenant__in=customers,
+        term__starts_on__lte=on,
+        term__ends_on__gt=on,
     )
-    sums = running.order_by().values("buyer_id").annotate(monthly=Sum(MONTHLY))
-    return dict(sums.values_list("buyer_id", "monthly"))
+    sums = running.order_by().values("subscription__tenant_id").annotate(monthly=Sum(MONTHLY))
+    return dict(sums.values_list("subscription__tenant_id", "monthly"))
 
 
 def channels_of_customers(partner: Partner) -> Counter[str]:

@@ -52,13 +52,17 @@ class Revenue:
 
 def revenue_from(*, tenant: Tenant, seller: Tenant, on: date) -> Revenue:
     """
-    Return what `tenant`'s CSP subscriptions cost it per month.
+    Return what `tenant`'s CSP subscriptions bring `seller` per month.
+
+    From the tenant itself or, in 2-tier, from its reseller.
 
     Suspended seats count nothing; a yearly price counts a twelfth a month. Two queries.
     """
     first = add_months(on.replace(day=1), 1 - MONTHS)
     prices = list(
-        LockedPrice.objects.filter(seller=seller, buyer=tenant, term__ends_on__gt=first)
+        LockedPrice.objects.filter(
+            seller=seller, subscription__tenant=tenant, term__ends_on__gt=first
+        )
         .select_related("term")
         .order_by("id")
     )

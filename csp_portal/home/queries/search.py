@@ -42,14 +42,14 @@ def found_customers(partner: Partner, q: str) -> list[Hit]:
 
 def sold_subscriptions(partner: Partner, q: str) -> list[Hit]:
     """
-    Return what `partner` sold to customers it still has, by the offer's title or SKU.
+    Return what `partner` sold, or resold, to customers it still has, by the offer's title or SKU.
 
     Through the offers, which are few, and never by the title of a million subscriptions.
     """
     offers = offers_matching(q)
     if not offers:
         return []
-    found = subscriptions_of_customers(partner).filter(offer__in=offers, partner=partner)
+    found = subscriptions_of_customers(partner).involving(partner).filter(offer__in=offers)
     return _hits(found.select_related("tenant").order_by("-pk")[:MOST], partner)
 
 

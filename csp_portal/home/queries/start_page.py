@@ -54,7 +54,7 @@ def sold_by(seller: Tenant, *, on: date) -> Sold:
         purchased=Sum("subscription__seats"),
         assigned=Sum("subscription__assigned_seats"),
         subscriptions=Count("pk"),
-        customers=Count("buyer", distinct=True),
+        customers=Count("subscription__tenant", distinct=True),
     )
     return Sold(
         monthly=sums["monthly"] or ZERO,
@@ -82,7 +82,7 @@ def renewals_due(partner: Partner, *, on: date, days: int = 30) -> list[Subscrip
     """Return what renews or ends by then, the first one first; at most `MANY`."""
     found = (
         Subscription.objects.live()
-        .sold_by(partner)
+        .involving(partner)
         .filter(ends_on__range=(on, on + timedelta(days=days)))
         .select_related("tenant")
         .order_by("ends_on", "pk")

@@ -43,7 +43,9 @@ class Row:
     A subscription as a list shows it on the day `on`.
 
     `price` is None for whoever has no part in its leg; `suspension` is the fact, if it is
-    suspended and the organisation may know who did it; `is_locked` if another manages it.
+    suspended and the organisation may know who did it; `is_locked` if another sells it.
+    `partner` bills and supports it, `provider` transacts it: two names in 2-tier, where
+    `is_resold` says that the viewer is the reseller, which asks for changes.
     `sees_all` is true for the tenant itself and for who sells it: to others reference and
     note stay hidden, for people write agreements and cards there (R9).
     """
@@ -53,11 +55,19 @@ class Row:
     price: LockedPrice | None
     suspension: SeatChange | None
     partner: str
+    provider: str
     is_locked: bool
+    is_resold: bool
     sees_all: bool
     # Paid twice: the CSP one that does the same as this, or what this one replaces.
     replaced_by: Subscription | None = None
     replaces: Subscription | None = None
+
+    @property
+    def is_sold_through(self) -> bool:
+        """Whether the viewer sells it to a reseller, which bills the customer."""
+        is_two_tier = self.provider != self.partner
+        return is_two_tier and not self.is_locked and not self.is_resold
 
     @property
     def per(self) -> str:
@@ -124,7 +134,7 @@ class Row:
 
     @property
     def managed_by(self) -> str:
-        return _capital(self._rules.managed_by.format(partner=self.partner))
+        return _capital(self._rules.managed_by.format(partner=self.provider))
 
     @property
     def supported_by(self) -> str:
@@ -203,16 +213,18 @@ def rows_of(*, tenant: Tenant, viewer: Tenant, with_prices: bool, on: date) -> l
     pairs = _paid_twice(subscriptions)
     replaced = {new.pk: old for old, new in pairs}
     replacing = {old.pk: new for old, new in pairs}
-    suspensions = _suspensions([s for s in subscriptions if is_own or _is_sold_by(s, viewer)])
+    suspensions = _suspensions([s for s in subscriptions if is_own or _involves(s, viewer)])
     return [
         Row(
             subscription=s,
             on=on,
             price=prices.get(s.pk),
             suspension=suspensions.get(s.pk),
-            partner=s.partner.tenant.name if s.partner else "",
-            is_locked=not _is_sold_by(s, viewer),
-            sees_all=is_own or _is_sold_by(s, viewer),
+            partner=s.seller.tenant.name if s.seller else "",
+            provider=s.partner.tenant.name if s.partner else "",
+            is_locked=not _involves(s, viewer),
+            is_resold=_is_resold_by(s, viewer),
+            sees_all=is_own or _involves(s, viewer),
             replaced_by=replacing.get(s.pk),
             replaces=replaced.get(s.pk),
         )
@@ -227,14 +239,25 @@ def _paid_twice(subscriptions: list[Subscription]) -> list[tuple[Subscription, S
     return [(old, new) for old, new in pairs if new is not None and is_beside_csp(old)]
 
 
-def _is_sold_by(subscription: Subscription, viewer: Tenant) -> bool:
-    return subscription.partner is not None and subscription.partner.tenant_id == viewer.pk
+def _involves(subscription: Subscription, viewer: Tenant) -> bool:
+    """Tell whether the viewer transacts it, or is its reseller of record."""
+    partner = subscription.partner
+    is_sold = partner is not None and partner.tenant_id == viewer.pk
+    return is_sold or _is_resold_by(subscription, viewer)
+
+
+def _is_resold_by(subscription: Subscription, viewer: Tenant) -> bool:
+    return subscription.reseller is not None and subscription.reseller.tenant_id == viewer.pk
 
 
 def _prices(
     subscriptions: Iterable[Subscription], viewer: Tenant, on: date
 ) -> Mapping[int, LockedPrice]:
-    """Return the running price of each subscription, on the leg to the customer."""
+    """
+    Return the running price of each subscription, on the viewer's leg nearest the customer.
+
+    What it sells at, or buys at if it sells nothing: never a leg it has no part in.
+    """
     found = (
         LockedPrice.objects.filter(
             Q(seller=viewer) | Q(buyer=viewer),

@@ -31,6 +31,7 @@ def customer(request: PortalRequest, customer_id: UUID) -> HttpResponse:
     context = {
         "customer": shown,
         "relationship": relationship,
+        "is_resold": relationship.reseller == acting_partner(request),
         "today": act.on,
         "total": len(rows),
         "paid_twice": [row for row in rows if row.replaced_by],

@@ -44,6 +44,7 @@ def customer_kpis(request: PortalRequest, customer: Tenant, rows: list[Row]) -> 
     if not may(request, Action.SEE_PRICES):
         return context
     seller = acting_tenant(request)
+    through = next((row.partner for row in rows if row.is_sold_through), "")
     revenue = revenue_from(tenant=customer, seller=seller, on=act_of(request).on)
     title = _("CSP revenue per month, from %(first)s to %(last)s") % {
         "first": format_money(revenue.months[0][1], seller.currency),
@@ -54,7 +55,8 @@ def customer_kpis(request: PortalRequest, customer: Tenant, rows: list[Row]) -> 
         "revenue": revenue,
         "revenue_chart": charts.bars(points, title=title),
         "seller_currency": seller.currency,
-        **_next_invoice_to(request, customer),
+        **(_next_invoice_to(request, customer) if not through else {}),
+        "billed_through": through,
     }
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from billing.permissions import visible_price_lists
+from billing.permissions import usual_seller, visible_price_lists
 from billing.queries.next_totals import next_totals
 from csp_portal import charts
 from csp_portal.shared.dates import add_months
@@ -128,9 +128,10 @@ def _prices(request: PortalRequest, tenant: Tenant, *, is_summed: bool) -> dict[
 
 
 def _next_invoice(request: PortalRequest, tenant: Tenant) -> dict[str, Any]:
-    """Return what the vendor will invoice for this month."""
+    """Return what the vendor, or a reseller's first provider, will invoice for this month."""
     month = act_of(request).on.replace(day=1)
-    totals = next_totals(seller=Tenant.objects.vendor(), buyer=tenant, month=month)
+    seller = usual_seller(tenant)
+    totals = next_totals(seller=seller, buyer=tenant, month=month) if seller else []
     return {
         "next_invoice": totals[0] if totals else None,
         "next_invoice_month": month,

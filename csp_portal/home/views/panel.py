@@ -67,7 +67,7 @@ def panel_of(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
         context["history"] = [(change, fact_in_words(change)) for change in facts]
         waiting = ScheduledChange.objects.open().filter(subscription=subscription)
         context["waiting"] = waiting.select_related("offer", "created_by").first()
-    if row.is_locked:
+    if row.is_locked or row.is_resold:
         return context
     context |= {"moves": moves_of(row), "is_suspended": subscription.state == State.SUSPENDED}
     if not may(request, Action.ORDER):

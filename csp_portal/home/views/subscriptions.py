@@ -13,7 +13,7 @@ from relationships.permissions import get_customer, get_relationship
 from subscriptions.domain.channels import RULES, Channel
 from subscriptions.domain.lifecycle import STATE_LABELS, State
 from tenants.http import PortalRequest, act_of
-from tenants.permissions import acting_tenant, requires
+from tenants.permissions import acting_partner, acting_tenant, requires
 from tenants.roles import Action
 
 from ..queries.subscription_page import ZERO, Row, rows_of
@@ -48,12 +48,14 @@ def customer_subscriptions(request: PortalRequest, customer_id: UUID) -> HttpRes
     context = {
         "customer": customer,
         "relationship": relationship,
+        "is_resold": relationship.reseller == acting_partner(request),
         "selling_refusal": refusal_to_sell(request, relationship, rows),
         "today": act_of(request).on,
         "total": len(rows),
         **shown,
         "mine_rows": [
-            (row, moves_of(row), row.subscription.state == State.ACTIVE) for row in shown["mine"]
+            (row, [] if row.is_resold else moves_of(row), row.subscription.state == State.ACTIVE)
+            for row in shown["mine"]
         ],
         **customer_kpis(request, customer, rows),
         **panel_of(request, rows),
@@ -96,7 +98,7 @@ def _command(request: PortalRequest, rows: Iterable[Row]) -> HttpResponse | None
     name = COMMANDS.get(request.GET.get("do", ""))
     asked = request.GET.get("panel")
     row = next((r for r in rows if str(r.subscription.public_id) == asked), None)
-    if name is None or row is None or row.is_locked:
+    if name is None or row is None or row.is_locked or row.is_resold:
         return None
     return redirect(name, row.subscription.public_id)
 
@@ -114,6 +116,7 @@ EXPORT = (
     "Last day",
     "Renewal",
     "Partner of record",
+    "Provider",
     "Price per seat",
     "Currency",
 )
@@ -140,6 +143,7 @@ def _exported(row: Row) -> list[object]:
         row.last_day or "",
         row.renewal_words,
         s.partner_of_record.tenant.name if s.partner_of_record else "",
+        row.provider,
         row.price.unit_price if row.price else "",
         row.price.currency if row.price else "",
     ]
