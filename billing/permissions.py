@@ -15,7 +15,7 @@ from tenants.models import Partner, Tenant
 from tenants.permissions import acting_partner, acting_tenant
 from tenants.roles import Action, Kind
 
-from .models import Invoice, LockedPrice, PriceList, Quote
+from .models import Invoice, LockedPrice, PriceList, Quote, TrialConversion
 from .models.price_lists import PriceListQuerySet
 
 # What a person must be allowed to do to confirm a quote of that kind.
@@ -51,6 +51,24 @@ def get_quote(request: PortalRequest, quote_id: UUID) -> Quote:
     if not _may(request, ACTION_OF_KIND[Quote.QuoteKind(quote.kind)]):
         raise PermissionDenied
     return quote
+
+
+def get_conversion(request: PortalRequest, conversion_id: UUID) -> TrialConversion:
+    """Return a proposal that the acting partner made, or that was made to the acting tenant."""
+    tenant, partner = acting_tenant(request), partner_of(request)
+    mine = Q(trial__tenant=tenant) if partner is None else Q(partner=partner)
+    return get_object_or_404(
+        TrialConversion.objects.select_related(
+            "trial__tenant",
+            "partner__tenant",
+            "offer",
+            "quote",
+            "created_by",
+            "order__subscription",
+        ),
+        mine,
+        public_id=conversion_id,
+    )
 
 
 def buying_tenant(request: PortalRequest) -> Tenant:

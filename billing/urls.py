@@ -2,6 +2,7 @@ from django.urls import path
 
 from .views import (
     changes,
+    conversions,
     invoices,
     next_terms,
     order_history,
@@ -9,6 +10,8 @@ from .views import (
     own_changes,
     price_lists,
     quotes,
+    recommended,
+    recommending,
     resellers,
     shop,
 )
@@ -56,6 +59,35 @@ urlpatterns = [
         own_changes.own_auto_renew,
         name="own-auto-renew",
     ),
+    path(
+        "customers/<uuid:customer_id>/trials/<uuid:subscription_id>/convert/",
+        conversions.convert_trial,
+        name="convert-trial",
+    ),
+    path("conversions/<uuid:conversion_id>/", conversions.conversion, name="conversion"),
+    path(
+        "conversions/<uuid:conversion_id>/accept/",
+        conversions.accept_conversion,
+        name="accept-conversion",
+    ),
+    path("conversions/<uuid:conversion_id>/no/", conversions.answer_no, name="decline-conversion"),
+    path("recommendations/", recommending.recommendations, name="recommendations"),
+    path("recommendations/new/", recommending.recommend, name="recommend"),
+    path(
+        "recommendations/<uuid:recommendation_id>/",
+        recommending.recommendation,
+        name="recommendation",
+    ),
+    path(
+        "recommendations/<uuid:recommendation_id>/withdraw/",
+        recommending.withdraw,
+        name="recommendation-withdraw",
+    ),
+    path("r/<str:token>/", recommended.open_recommendation, name="open-recommendation"),
+    path("recommendation/", recommended.answer_recommendation, name="answer-recommendation"),
+    path("recommendation/quote/", recommended.quote_recommended, name="quote-recommended"),
+    path("recommendation/price/", recommended.recommended_basket, name="recommended-basket"),
+    path("recommendation/buy/", recommended.confirm_recommended, name="confirm-recommended"),
     path("price-lists/", price_lists.price_lists, name="price-lists"),
     path("price-lists/<int:price_list_id>/", price_lists.price_list, name="price-list"),
     path(

@@ -2,6 +2,9 @@
 
 PASSWORD = "demo-password"  # noqa: S105 -- for the demo only, printed on its start
 
+# An Open key that Carl can redeem, printed with the accounts.
+OPEN_KEY = "DEM0K-EYF0R-NRTHW-1ND25-SEATS"
+
 ACCOUNTS = [
     ("ada@fabrikam.example", "Fabrikam Cloud, direct partner: Admin agent, Billing admin"),
     ("sam@fabrikam.example", "Fabrikam Cloud: Sales agent"),

@@ -14,6 +14,7 @@ from csp_portal.demo_catalogue import catalogue, import_other_channels
 from csp_portal.demo_lifecycle import lifecycle
 from csp_portal.demo_lists import tags_and_views
 from csp_portal.demo_people import Cast, act, moment, people
+from csp_portal.demo_sell import diary as diary_of_northwind
 from csp_portal.demo_transfers import open_transfer
 from csp_portal.demo_users import users_and_licences
 from csp_portal.shared.dates import add_months
@@ -138,6 +139,7 @@ def _diary(cast: Cast, first: date, today: date) -> list[tuple[date, Callable[[d
         (today - timedelta(days=3), lambda day: _invite(cast, "City Power & Light", "", day)),
         (today - timedelta(days=1), lambda day: _invite(cast, "", "", day)),
     ]
+    entries += diary_of_northwind(cast, today)
     return entries
 
 

@@ -213,6 +213,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 280},
     },
+    "send-trial-notices": {
+        "task": "subscriptions.send_trial_notices",
+        "schedule": crontab(hour=6, minute=40),
+    },
     "remind-invitations": {
         "task": "relationships.remind_invitations",
         "schedule": crontab(hour=6, minute=30),

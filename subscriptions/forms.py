@@ -30,6 +30,10 @@ class KeyForm(forms.Form):
     )
 
 
+class TrialForm(forms.Form):
+    offer = forms.UUIDField()
+
+
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("CSV file"),

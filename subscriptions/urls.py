@@ -3,7 +3,16 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from .views import auto_renew, mine, open_keys, user, users, users_import
+from .views import (
+    auto_renew,
+    mine,
+    open_keys,
+    support,
+    trials,
+    user,
+    users,
+    users_import,
+)
 
 app_name = "subscriptions"
 
@@ -28,6 +37,8 @@ urlpatterns = [
     *at_both("<uuid:user_id>/password/", user.user_password, "user-password"),
     *at_both("<uuid:user_id>/disable/", user.user_disable, "user-disable"),
     *at_both("<uuid:user_id>/restore/", user.user_restore, "user-restore"),
+    path("support/<uuid:subscription_id>/", support.ask_support, name="ask-support"),
+    path("trials/", trials.trials, name="trials"),
     path("keys/", open_keys.redeem_key, name="redeem-key"),
     path(
         "subscriptions/<uuid:subscription_id>/auto-renew/",

@@ -1,3 +1,3 @@
-from . import ledger, price_lists
+from . import ledger, price_lists, support
 
-__all__ = ["ledger", "price_lists"]
+__all__ = ["ledger", "price_lists", "support"]

@@ -1,4 +1,5 @@
 from .charges import Charge, LockedPrice
+from .conversions import TrialConversion
 from .invoices import Invoice, MonthClose, NumberSeries
 from .orders import Order, OrderLine, Quote
 from .price_lists import Price, PriceList
@@ -17,4 +18,5 @@ __all__ = [
     "Quote",
     "Recommendation",
     "RecommendedItem",
+    "TrialConversion",
 ]

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from subscriptions.models import Subscription
 from subscriptions.permissions import get_own_subscription
 from subscriptions.services import lifecycle, taken_over
-from subscriptions.services.errors import SubscriptionRefused
+from subscriptions.services.cancellation_requests import open_request
+from subscriptions.services.errors import NeedsSupport, SubscriptionRefused
 from tenants.http import PortalRequest, act_of
 from tenants.permissions import acting_tenant, requires, with_fresh_sign_in
 from tenants.roles import Action
@@ -101,6 +102,8 @@ def _page(
         "form": form,
         "refusal": refusal,
         "price": own_price(subscription=subscription, on=act.on),
+        "needs_support": isinstance(refusal, NeedsSupport),
+        "waiting": open_request(subscription),
         "is_imported": not subscription.terms.exists(),
     }
     return render(request, f"billing/own_{kind}.html", context)

@@ -167,6 +167,10 @@ def _check_once(url: str, say: Say) -> None:
         say(f"signed in as {email} ({who}): {probe.sign_in(url, email, PASSWORD)}")
 
 
+def _open_key() -> str:
+    return str(importlib.import_module("csp_portal.demo_accounts").OPEN_KEY)
+
+
 def _accounts() -> list[tuple[str, str]]:
     try:
         return list(importlib.import_module("csp_portal.demo_accounts").ACCOUNTS)
@@ -181,6 +185,7 @@ def _print_welcome(url: str, data: Path, *, exposed: bool) -> None:
     for email, who in accounts:
         print(f"    {email:<{width}}  {who}")
     print(f"\n  Password of all of them: {PASSWORD}")
+    print(f"  An Open key for carl to redeem under Subscriptions: {_open_key()}")
     if exposed:
         print("  Everybody who can reach this machine can sign in with it.")
     print(f"  Data, mails and logs: {data}\n  Ctrl-C stops everything.\n", flush=True)

@@ -97,6 +97,13 @@ PARTNER = (
         (
             Entry("home:orders", "cart", _("Orders"), "o", _any(Action.ORDER)),
             Entry(
+                "billing:recommendations",
+                "person-support",
+                _("Recommendations"),
+                "r",
+                _any(Action.RECOMMEND),
+            ),
+            Entry(
                 "billing:price-lists", "tag", _("Price lists"), "p", _any(Action.SEE_PRICE_LISTS)
             ),
             Entry("billing:invoices", "receipt", _("Invoices"), "b", _any(Action.SEE_INVOICES)),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.urls import URLPattern, path
 
 from ..models import (
     Offer,
@@ -13,6 +14,7 @@ from ..models import (
     SubscriptionNotice,
     Term,
 )
+from .partner_of_record import partner_of_record_page
 
 
 class ReadOnly:
@@ -81,6 +83,18 @@ class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  
     ordering = ("tenant__name", "title", "id")
     inlines = (TermInline,)
     show_full_result_count = False
+    change_form_template = "admin/subscriptions/subscription_change.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(partner_of_record_page)
+        return [
+            path(
+                "<int:subscription_id>/partner-of-record/",
+                view,
+                name="subscriptions_partner_of_record",
+            ),
+            *super().get_urls(),
+        ]
 
 
 @admin.register(SeatChange)

@@ -1,3 +1,4 @@
+from .cancellation_requests import CancellationRequest
 from .equivalences import OfferEquivalence
 from .imports import FileImport
 from .licences import LicenceAssignment
@@ -7,8 +8,10 @@ from .open_keys import KeyAttempt, OpenKey
 from .scheduled_changes import ScheduledChange
 from .subscriptions import Subscription
 from .terms import SeatChange, Term
+from .trial_notices import TrialNotice
 
 __all__ = [
+    "CancellationRequest",
     "FileImport",
     "KeyAttempt",
     "LicenceAssignment",
@@ -20,4 +23,5 @@ __all__ = [
     "Subscription",
     "SubscriptionNotice",
     "Term",
+    "TrialNotice",
 ]

@@ -11,6 +11,10 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """Return what may be ordered through CSP: R11, never a trial."""
         return self.filter(state=Offer.OfferState.AVAILABLE, is_trial=False)
 
+    def for_trial(self) -> Self:
+        """Return what a customer may try for free, as a Direct subscription."""
+        return self.filter(state=Offer.OfferState.AVAILABLE, is_trial=True)
+
 
 class Offer(models.Model):
     """What the vendor sells: one SKU. Its prices are in price lists."""

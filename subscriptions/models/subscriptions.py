@@ -137,6 +137,12 @@ class Subscription(models.Model):
                 name="subscriptions_only_csp_add_ons",
                 condition=Q(base__isnull=True) | Q(channel="csp"),
             ),
+            # A Direct trial is given once per offer and customer.
+            models.UniqueConstraint(
+                name="subscriptions_one_trial_per_offer_and_customer",
+                fields=["tenant", "offer"],
+                condition=Q(is_trial=True, offer__isnull=False),
+            ),
             models.UniqueConstraint(
                 name="subscriptions_reference_once_per_channel",
                 fields=["channel", "reference"],

@@ -227,5 +227,28 @@ class TooManyTries(SubscriptionRefused):
         self.until = until
 
 
+class TriedBefore(SubscriptionRefused):
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            _("Your organisation has tried %(title)s already; a trial is given once.")
+            % {"title": title}
+        )
+
+
+class NoTrial(SubscriptionRefused):
+    def __init__(self, title: str) -> None:
+        super().__init__(_("%(title)s cannot be tried.") % {"title": title})
+
+
+class TrialIsFixed(SubscriptionRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "A trial has 25 seats for 30 days and does not renew. To have more, buy the "
+                "offer, or ask a CSP partner to convert the trial."
+            )
+        )
+
+
 def _day(day: date) -> str:
     return date_format(day, "j M Y")

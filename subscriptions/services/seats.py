@@ -6,7 +6,13 @@ from tenants.acts import Act
 
 from ..domain.lifecycle import FactKind, State
 from ..models import Offer, SeatChange, Subscription
-from .errors import NothingChanges, NotInThatState, OnlyAtRenewal, SeatsBelowAssigned
+from .errors import (
+    NothingChanges,
+    NotInThatState,
+    OnlyAtRenewal,
+    SeatsBelowAssigned,
+    TrialIsFixed,
+)
 from .facts import append, lock_family, record, require_not_frozen, require_state, running_term
 from .owners import store
 from .provisioning import require_seats_in_range
@@ -22,6 +28,7 @@ def change_seats(
     A suspended one is refused: its seats are not billable, so nobody could see what the
     change costs. Reactivate it first.
 
+    :raises TrialIsFixed: if it is a trial
     :raises NothingChanges: if it has that many already
     :raises SellingRefused: if there would be more and the partner may sell nothing new
     :raises QuantitiesFrozen: while a transfer of the customer is to be decided
@@ -39,6 +46,8 @@ def change_seats(
     require_state(locked, State.ACTIVE)
     require_not_frozen(locked.tenant, locked.partner, act=act)
     term = running_term(locked, act.on)
+    if locked.is_trial:
+        raise TrialIsFixed
     before = locked.seats
     if seats == before:
         raise NothingChanges

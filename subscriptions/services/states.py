@@ -7,7 +7,7 @@ from tenants.acts import Act
 
 from ..domain.lifecycle import LIVE, FactKind, State
 from ..models import SeatChange, Subscription, Term
-from .errors import NothingChanges, NotInThatState
+from .errors import NothingChanges, NotInThatState, TrialIsFixed
 from .facts import (
     Family,
     append,
@@ -97,6 +97,8 @@ def set_auto_renew(*, subscription: Subscription, is_on: bool, act: Act) -> None
     require_state(locked, *LIVE)
     if locked.auto_renew == is_on:
         raise NothingChanges
+    if locked.is_trial:
+        raise TrialIsFixed
     locked.auto_renew = is_on
     store(locked, "auto_renew")
     record(

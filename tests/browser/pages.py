@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from billing.models import Invoice, PriceList, Quote
+from billing.models import Invoice, PriceList, Quote, Recommendation, TrialConversion
 from relationships.models import Invitation, Relationship, Transfer
 from subscriptions.models import Subscription
 from tenants.models import Membership, Tenant
@@ -34,10 +34,12 @@ def tour() -> list[Stop]:
     )
     gone = Membership.objects.filter(tenant=northwind, disabled_at__isnull=False).order_by("pk")[0]
     bought = Invoice.objects.filter(buyer__domain="fabrikam.example").order_by("-month")[0]
-    sold = Invoice.objects.filter(buyer=northwind).order_by("-month")[0]
+    sold = Invoice.objects.filter(buyer=northwind, seller__domain="fabrikam.example")
+    sold = sold.order_by("-month")[0]
     lists = PriceList.objects.filter(scheduled_at__isnull=False).order_by("-effective_on")
     subscriptions = reverse("home:customer-subscriptions", args=customer)
     stops = [
+        *what_customers_do(northwind),
         Stop("sign-in", "", reverse("account_login")),
         Stop("password-reset", "", reverse("account_reset_password")),
         Stop("security", ada, reverse("mfa_index")),
@@ -190,4 +192,47 @@ def _moving() -> list[Stop]:
             reverse("admin:relationships_transfer_change", args=[transfer.pk]),
         ),
         Stop("admin-policy", OLGA, reverse("admin:relationships_partnerpolicy_add")),
+    ]
+
+
+def what_customers_do(northwind: Tenant) -> list[Stop]:
+    """Return the pages on which a customer buys, tries, redeems and is advised."""
+    ada, nora, carl = "ada@fabrikam.example", "nora@tailspin.example", "carl@northwind.example"
+    held = Subscription.objects.filter(tenant=northwind)
+    visio = held.get(channel="direct", title="Visio Plan 2")
+    imported = held.get(title="Office Suite E3")
+    advised = held.get(title="Exchange Online Plan 1")
+    trial = held.get(is_trial=True)
+    listed = PriceList.objects.filter(scheduled_at__isnull=False, effective_on__lte=visio.starts_on)
+    price = listed.order_by("-effective_on")[0].prices.filter(offer=visio.offer)[0]
+    advice = Recommendation.objects.get()
+    proposed = [TrialConversion.objects.get().public_id]
+    mine = reverse("home:my-subscriptions")
+    return [
+        Stop("shop", carl, reverse("billing:shop")),
+        Stop("shop-chosen", carl, f"{reverse('billing:shop')}?price={price.pk}"),
+        Stop("shop-nothing", carl, f"{reverse('billing:shop')}?q=zzz"),
+        Stop("own-seats", carl, reverse("billing:own-seats", args=[visio.public_id])),
+        Stop("own-cancel", carl, reverse("billing:own-cancel", args=[visio.public_id])),
+        Stop("own-cancel-imported", carl, reverse("billing:own-cancel", args=[imported.public_id])),
+        Stop("own-seats-imported", carl, reverse("billing:own-seats", args=[imported.public_id])),
+        Stop("own-cancel-support", carl, reverse("billing:own-cancel", args=[advised.public_id])),
+        Stop("own-panel-direct", carl, f"{mine}?panel={visio.public_id}"),
+        Stop("own-panel-imported", carl, f"{mine}?panel={imported.public_id}"),
+        Stop("own-panel-advisor", carl, f"{mine}?panel={advised.public_id}"),
+        Stop("own-panel-trial", carl, f"{mine}?panel={trial.public_id}"),
+        Stop("redeem-key", carl, reverse("subscriptions:redeem-key")),
+        Stop("trials", carl, reverse("subscriptions:trials")),
+        Stop("conversion-customer", carl, reverse("billing:conversion", args=proposed)),
+        Stop("conversion-partner", ada, reverse("billing:conversion", args=proposed)),
+        Stop(
+            "convert-trial",
+            ada,
+            reverse("billing:convert-trial", args=[northwind.public_id, trial.public_id]),
+        ),
+        Stop("recommendations", nora, reverse("billing:recommendations")),
+        Stop("recommendations-empty", ada, reverse("billing:recommendations")),
+        Stop("recommend", nora, reverse("billing:recommend")),
+        Stop("recommendation", nora, reverse("billing:recommendation", args=[advice.public_id])),
+        Stop("recommendation-unknown", "", reverse("billing:answer-recommendation")),
     ]

@@ -27,7 +27,7 @@ def entries(page: Any) -> list[str]:
             (
                 "home:home home:customers home:subscriptions home:renewals "
                 "relationships:invitations relationships:transfers home:transitions home:orders "
-                "billing:price-lists billing:invoices mfa_index"
+                "billing:recommendations billing:price-lists billing:invoices mfa_index"
             ),
         ),
         (
@@ -35,7 +35,7 @@ def entries(page: Any) -> list[str]:
             (
                 "home:home home:customers home:subscriptions home:renewals "
                 "relationships:invitations relationships:transfers home:transitions home:orders "
-                "billing:price-lists mfa_index"
+                "billing:recommendations billing:price-lists mfa_index"
             ),
         ),
         (

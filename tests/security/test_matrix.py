@@ -12,6 +12,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from billing.models import Invoice, PriceList
-from billing.services import closing, orders, quotes
+from billing.services import closing, conversions, orders, quotes, recommendations
 from relationships.models import Invitation, Relationship, Transfer
 from relationships.services import invitations, transfers
 from subscriptions.models import Subscription
+from subscriptions.services import trials
 from tenants.models import Membership, Partner, SavedView, Tenant, User
 from tenants.roles import Role
 from tests import make
@@ -106,6 +108,7 @@ class Places:
                 seats=16,
                 act=world.act(by),
             ).public_id
+            values.update(bought_from_the_vendor(world, values["tenant"], partner, by))
         for variant, user in (("own", world.ada), ("sibling", world.ada), ("foreign", world.nora)):
             view = SavedView.objects.create(
                 membership=user.memberships.get(), list_name="customers", name=variant
@@ -156,9 +159,41 @@ class Places:
         for argument in pattern:
             if argument == "file_format":
                 kwargs[argument] = "csv"
+            elif special := self.of.get(variant, {}).get(f"{name} {argument}"):
+                kwargs[argument] = special
             else:
                 kwargs[argument] = self.of.get(variant, self.of["own"]).get(argument, MISSING)
         return reverse(name, kwargs=kwargs)
+
+
+def bought_from_the_vendor(
+    world: World, tenant: Tenant, partner: Partner, by: User
+) -> dict[str, Any]:
+    """Return what a customer has to do with the vendor: advice, a trial and its conversion."""
+    made, token = recommendations.recommend(
+        partner=partner,
+        items=[recommendations.Advice(offer=world.premium, seats=5)],
+        act=world.act(by),
+    )
+    tried = make.offer(f"Trial of {tenant}", f"T:{tenant.pk}", is_trial=True)
+    theirs = replace(world.act(world.carl), organisation=tenant)
+    trial = trials.start_trial(tenant=tenant, offer=tried, act=theirs)
+    proposed = conversions.propose(
+        partner=partner,
+        trial=trial,
+        offer=world.premium,
+        seats=5,
+        segment="commercial",
+        duration="P1Y",
+        plan="monthly",
+        act=world.act(by),
+    )
+    return {
+        "recommendation_id": made.public_id,
+        "conversion_id": proposed.public_id,
+        "billing:open-recommendation token": token,
+        "billing:convert-trial subscription_id": trial.public_id,
+    }
 
 
 def portal_urls(resolver: URLResolver | None = None) -> Iterator[tuple[str, list[str]]]:

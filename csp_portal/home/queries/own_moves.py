@@ -25,6 +25,10 @@ _IMPORTED = gettext_lazy(
     "It was bought before this portal. You can cancel it here, without a charge or credit. Its "
     "seats cannot be changed: its term and price are not kept here."
 )
+_TRIAL = gettext_lazy(
+    "It is a free trial of 25 seats, and ends by itself. Before that, buy the offer, or let a CSP "
+    "partner convert the trial; you can also cancel it."
+)
 _ENDED = gettext_lazy("It has ended. To have the service again, buy it anew.")
 _WORDS = {
     Channel.CSP: gettext_lazy(
@@ -54,10 +58,13 @@ _CUSTOMERS_OWN = frozenset({Channel.DIRECT, Channel.ADVISOR})
 
 def own_words(row: Row, *, has_term: bool) -> str:
     """Return what the customer can do with it, in sentences; for CSP whom to ask (R10)."""
-    channel = Channel(row.subscription.channel)
+    subscription = row.subscription
+    channel = Channel(subscription.channel)
     words = _WORDS[channel]
     if channel in _CUSTOMERS_OWN and row.is_ended:
         words = _ENDED
+    elif subscription.is_trial:
+        words = _TRIAL
     elif channel == Channel.DIRECT and not has_term:
         words = _IMPORTED
     return str(words) % {"partner": row.partner, "limit": SUPPORT_FROM}
@@ -70,7 +77,7 @@ def own_moves(row: Row, *, has_term: bool) -> list[Move]:
         return []
     own = [subscription.public_id]
     moves = []
-    if has_term and subscription.state == State.ACTIVE:
+    if has_term and subscription.state == State.ACTIVE and not subscription.is_trial:
         label = gettext_lazy("Change seats")
         moves.append(Move(reverse("billing:own-seats", args=own), label, "edit", "primary"))
     label = gettext_lazy("Cancel the subscription")

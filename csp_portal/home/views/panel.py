@@ -59,6 +59,9 @@ def panel_of(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
     context: dict[str, Any] = {"panel": row}
     if subscription.tenant_id == acting_tenant(request).pk:
         context |= _own(request, row)
+    elif subscription.is_trial and subscription.is_live and may(request, Action.ORDER):
+        own = [subscription.tenant.public_id, subscription.public_id]
+        context["convert_url"] = reverse("billing:convert-trial", args=own)
     if not subscription.is_csp:
         return context
     context["panel_add_ons"] = [r for r in rows if r.subscription.base_id == subscription.pk]
@@ -95,7 +98,12 @@ def _own(request: PortalRequest, row: Row) -> dict[str, Any]:
     }
     if may(request, Action.BUY):
         context["own_moves"] = own_moves(row, has_term=has_term)
-        context["can_turn_renewal"] = bool(context["own_moves"]) and has_term
+        context["can_turn_renewal"] = (
+            bool(context["own_moves"]) and has_term and not row.subscription.is_trial
+        )
+        context["proposals"] = row.subscription.conversions.filter(answer="").select_related(
+            "partner__tenant", "offer"
+        )
     return context
 
 

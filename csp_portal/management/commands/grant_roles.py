@@ -43,6 +43,7 @@ UPDATABLE = {
         "state seats assigned_seats starts_on ends_on auto_renew suspended_on note offer_id title"
     ),
     "subscriptions_scheduledchange": "outcome closed_at closed_by_id remark",
+    "subscriptions_cancellationrequest": "answer answered_at answered_by_id remark",
     "subscriptions_openkey": (
         "withdrawn_at withdrawn_by_id redeemed_at redeemed_by_id subscription_id"
     ),
@@ -52,6 +53,7 @@ UPDATABLE = {
         "token_hash expires_on opened_at opened_by_tenant_id tenant_id withdrawn_at withdrawn_by_id"
     ),
     "billing_recommendeditem": "subscription_id",
+    "billing_trialconversion": "answer answered_at answered_by_id order_id",
     "billing_charge": "invoice_id",
     "billing_invoice": (
         "number finalised_at line_count net_total brought_forward total parties mailed_at "
@@ -104,6 +106,7 @@ def _statements() -> list[str]:
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP}",
         "REVOKE ALL ON FUNCTION tenants_append_activity FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION tenants_append_activity TO {APP}",
+        f"GRANT EXECUTE ON FUNCTION subscriptions_set_partner_of_record TO {APP}",
     ]
     for table in sorted(tables - set(CLOSED)):
         rights = "SELECT" if table in READ_ONLY else "SELECT, INSERT"

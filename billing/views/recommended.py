@@ -1,0 +1,167 @@
+"""
+The customer's way through a recommendation: open the link, sign in, see the price, buy.
+
+As with invitations no GET does anything: the link puts the recommendation into the session
+and its token out of the address. The session survives signing in.
+"""
+
+from contextlib import suppress
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from csp_portal.shared import clock
+from tenants.http import PortalRequest, act_of, tenant_of
+from tenants.permissions import acting_tenant, open_to_anyone, requires
+from tenants.roles import Action
+
+from ..models import Quote, Recommendation
+from ..permissions import get_quote
+from ..queries.basket import basket_of
+from ..queries.recommendations import (
+    fingerprint_of,
+    items_of,
+    recommendation_with_fingerprint,
+    recommendation_with_token,
+)
+from ..services import baskets, orders
+from ..services import recommendations as service
+from .refusals import REFUSALS, words_of
+
+SESSION_KEY = "recommendation"
+STATUS = {"unknown": 404, "expired": 410, "withdrawn": 410, "bought": 410, "elsewhere": 410}
+MOST_QUOTES = 10
+
+
+@open_to_anyone
+@never_cache
+@require_safe
+def open_recommendation(request: HttpRequest, token: str) -> HttpResponse:
+    """Where the link leads. Changes nothing; a dead link is answered here."""
+    found = recommendation_with_token(token)
+    state = found.state_on(clock.today()) if found else "unknown"
+    if found is None or state in STATUS:
+        response = _reason(request, state, found)
+    else:
+        request.session[SESSION_KEY] = [str(found.public_id), fingerprint_of(found)]
+        response = redirect("billing:answer-recommendation")
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@open_to_anyone
+@never_cache
+@require_safe
+def answer_recommendation(request: HttpRequest) -> HttpResponse:
+    """Show what is recommended, to whoever may buy it; to others why they cannot."""
+    portal_request = cast("PortalRequest", request)
+    found = _at_hand(request)
+    if found is None:
+        return _reason(request, "unknown", None)
+    if not request.user.is_authenticated:
+        return _page(request, "anonymous", found)
+    tenant = tenant_of(portal_request)
+    may_buy = portal_request.membership is not None and portal_request.membership.may(Action.BUY)
+    if tenant is None or not may_buy:
+        return _page(request, "not_admin", found, status=403)
+    try:
+        service.note_opened(recommendation=found, tenant=tenant, act=act_of(portal_request))
+    except service.RecommendationNotOpen as refusal:
+        return _reason(request, refusal.state, found, text=str(refusal))
+    return _page(request, "offer", found)
+
+
+@requires(Action.BUY)
+@require_POST
+def quote_recommended(request: PortalRequest) -> HttpResponse:
+    """Price the ticked items; the next page shows every number and asks once more."""
+    found = _at_hand(request)
+    if found is None:
+        raise Http404
+    ticked = set(request.POST.getlist("item"))
+    items = [each for each in items_of(found) if str(each.position) in ticked]
+    if not items:
+        messages.error(request, _("Choose at least one offer to buy."))
+        return redirect("billing:answer-recommendation")
+    try:
+        made = baskets.quote_items(items=items, tenant=acting_tenant(request), act=act_of(request))
+    except REFUSALS as refusal:
+        messages.error(request, _("Nothing was bought. %s") % words_of(refusal))
+        return redirect("billing:answer-recommendation")
+    return redirect(_basket_url(made))
+
+
+@requires(Action.BUY)
+@require_safe
+def recommended_basket(request: PortalRequest) -> HttpResponse:
+    quotes = _quotes(request, request.GET.getlist("q"))
+    basket = basket_of(quotes, organisation=acting_tenant(request), at=act_of(request).at)
+    return render(request, "billing/recommendations/basket.html", {"basket": basket})
+
+
+@requires(Action.BUY)
+@require_POST
+def confirm_recommended(request: PortalRequest) -> HttpResponse:
+    """Buy all of the basket or nothing, at the prices shown."""
+    quotes = _quotes(request, request.POST.getlist("q"))
+    try:
+        placed = baskets.confirm_all(quotes=quotes, act=act_of(request))
+    except (orders.QuoteExpired, orders.QuoteStale):
+        messages.warning(
+            request, _("Nothing was bought: the price was no longer valid. Ask for it again.")
+        )
+        return redirect("billing:answer-recommendation")
+    except REFUSALS as refusal:
+        messages.error(request, _("Nothing was bought. %s") % words_of(refusal))
+        return redirect("billing:answer-recommendation")
+    with suppress(KeyError):
+        del request.session[SESSION_KEY]
+    text = _("Bought from the vendor: %(titles)s.")
+    titles = ", ".join(order.subscription.title for order in placed)
+    messages.success(request, text % {"titles": titles})
+    return redirect("home:my-subscriptions")
+
+
+def _quotes(request: PortalRequest, ids: list[str]) -> list[Quote]:
+    try:
+        return [get_quote(request, UUID(each)) for each in ids[:MOST_QUOTES]]
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _at_hand(request: HttpRequest) -> Recommendation | None:
+    held = request.session.get(SESSION_KEY)
+    return recommendation_with_fingerprint(*held) if held else None
+
+
+def _basket_url(quotes: list[Quote]) -> str:
+    query = urlencode([("q", str(quote.public_id)) for quote in quotes])
+    return f"{reverse('billing:recommended-basket')}?{query}"
+
+
+def _page(
+    request: HttpRequest, name: str, found: Recommendation, *, status: int = 200
+) -> HttpResponse:
+    context = {"recommendation": found, "partner": found.partner, "items": items_of(found)}
+    return render(request, f"billing/recommendations/{name}.html", context, status=status)
+
+
+def _reason(
+    request: HttpRequest, state: str, found: Recommendation | None, *, text: str = ""
+) -> HttpResponse:
+    words = text or (
+        str(service.RecommendationNotOpen(state))
+        if found
+        else _("The link may be incomplete. Open it from the partner's letter again.")
+    )
+    status = STATUS.get(state, 403)
+    context = {"words": words, "recommendation": found}
+    return render(request, "billing/recommendations/reason.html", context, status=status)

@@ -1,0 +1,24 @@
+"""Letters about subscriptions. What they say is in templates/letters."""
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+
+from csp_portal.shared.letters import absolute, compose
+
+from .models import Subscription
+
+
+def trial_ending_letter(*, trial: Subscription, to: str, days: int) -> EmailMultiAlternatives:
+    """Return the mail that says when a trial ends and what can be done before."""
+    last_day = trial.ends_on.fromordinal(trial.ends_on.toordinal() - 1) if trial.ends_on else None
+    return compose(
+        to=to,
+        template="subscriptions/trial_ending",
+        language=settings.LANGUAGE_CODE,
+        context={
+            "trial": trial,
+            "days": days,
+            "last_day": last_day,
+            "url": f"{absolute('home:my-subscriptions')}?panel={trial.public_id}",
+        },
+    )

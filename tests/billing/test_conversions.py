@@ -1,0 +1,343 @@
+"""R11: a Direct trial becomes a paid CSP subscription, with the customer's consent, at once."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from billing.models import Charge, Order, TrialConversion
+from billing.services import conversions as service
+from subscriptions.models import Subscription
+from subscriptions.services import errors, lifecycle, trials
+from subscriptions.services.owners import owning_path
+from tenants.models import Activity
+from tests import make
+from tests.relationships.test_races import in_threads
+from tests.subscriptions.test_other_channels import APP, as_role, refusal
+from tests.world import TODAY, World, build_world
+
+from .selling import charged, list_prices
+
+LATER = date(2026, 12, 2)
+
+
+def trial_of(world: World, number: int = 1) -> Subscription:
+    offer = make.offer(f"Premium Trial {number}", f"T:{number}", is_trial=True)
+    return trials.start_trial(tenant=world.northwind, offer=offer, act=world.act(world.carl))
+
+
+def propose(world: World, trial: Subscription, *, seats: int = 25, **act: Any) -> TrialConversion:
+    return service.propose(
+        partner=world.fabrikam,
+        trial=trial,
+        offer=world.premium,
+        seats=seats,
+        segment="commercial",
+        duration="P1Y",
+        plan="monthly",
+        act=world.act(world.sam, **act),
+    )
+
+
+def accept(world: World, conversion: TrialConversion, on: date = TODAY) -> TrialConversion:
+    act = world.act(world.carl, on)
+    shown = service.fingerprint(service.price_today(conversion=conversion, act=act))
+    return service.accept(conversion=conversion, shown=shown, act=act)
+
+
+@pytest.fixture
+def selling(world: World) -> World:
+    list_prices(world)
+    make.relationship(world.fabrikam, world.northwind)
+    return world
+
+
+@pytest.fixture
+def trial(selling: World) -> Subscription:
+    return trial_of(selling)
+
+
+def test_with_the_consent_csp_starts_and_the_trial_ends_on_the_same_day(
+    selling: World, trial: Subscription
+) -> None:
+    with as_role(APP):
+        done = accept(selling, propose(selling, trial), on=LATER)
+
+    trial.refresh_from_db()
+    assert done.order is not None
+    bought = done.order.subscription
+    assert (trial.state, trial.terms.get().changes.latest("id").effective_on) == (
+        "cancelled",
+        LATER,
+    )
+    assert (bought.channel, bought.partner, bought.seats, bought.starts_on) == (
+        "csp",
+        selling.fabrikam,
+        25,
+        LATER,
+    )
+    # 20.60 x 25 to the customer, 16.48 x 25 to the partner; the trial costs nothing
+    assert charged(bought, selling.northwind) == [("new", 25, "515.00")]
+    assert charged(bought, selling.fabrikam.tenant) == [("new", 25, "412.00")]
+    assert Charge.objects.count() == 2
+
+
+def test_proposing_changes_nothing_and_tells_the_customer(
+    selling: World, trial: Subscription
+) -> None:
+    propose(selling, trial)
+
+    assert Subscription.objects.count() == 1
+    assert not Order.objects.exists()
+    assert mail.outbox[0].to == [selling.carl.email]
+    assert "trial of Premium Trial 1" in mail.outbox[0].subject
+
+
+def test_both_sides_read_it_in_their_activity(selling: World, trial: Subscription) -> None:
+    accept(selling, propose(selling, trial))
+
+    rows = Activity.objects.filter(action="trial-conversion.accepted")
+    assert {row.tenant for row in rows} == {selling.northwind, selling.fabrikam.tenant}
+
+
+@pytest.mark.parametrize("why", ["withdrawn", "declined", "accepted", "expired", "cancelled"])
+def test_what_is_no_longer_open_says_why(selling: World, trial: Subscription, why: str) -> None:
+    conversion = propose(selling, trial)
+    carl, sam = selling.act(selling.carl), selling.act(selling.sam)
+    on = TODAY
+    match why:
+        case "withdrawn":
+            service.withdraw(conversion=conversion, act=sam)
+        case "declined":
+            service.decline(conversion=conversion, act=carl)
+        case "accepted":
+            accept(selling, conversion)
+        case "cancelled":
+            lifecycle.cancel(subscription=trial, act=carl)
+        case _:
+            on = TODAY + timedelta(days=30)
+    words = {
+        "withdrawn": "has withdrawn this proposal",
+        "declined": "was declined",
+        "accepted": "was converted already",
+    }.get(why, "The trial is over")
+
+    with pytest.raises(service.ConversionNotOpen, match=words):
+        service.accept(conversion=conversion, shown="", act=selling.act(selling.carl, on))
+
+
+def test_a_changed_price_is_shown_anew_and_not_taken(selling: World, trial: Subscription) -> None:
+    conversion = propose(selling, trial)
+    act = selling.act(selling.carl)
+    shown = service.fingerprint(service.price_today(conversion=conversion, act=act))
+    make.price_list(date(2026, 12, 1), {selling.premium: ("18.00", "22.50")})
+
+    with pytest.raises(service.PriceHasChanged, match="look again"):
+        service.accept(conversion=conversion, shown=shown, act=selling.act(selling.carl, LATER))
+
+    trial.refresh_from_db()
+    assert trial.state == "active"
+    assert not Order.objects.exists()
+
+
+def test_if_the_order_is_refused_the_trial_goes_on(selling: World, trial: Subscription) -> None:
+    conversion = propose(selling, trial)
+    act = selling.act(selling.carl)
+    shown = service.fingerprint(service.price_today(conversion=conversion, act=act))
+    selling.premium.state = "withdrawn"
+    selling.premium.save()
+
+    with pytest.raises(errors.NotForSale):
+        service.accept(conversion=conversion, shown=shown, act=act)
+
+    trial.refresh_from_db()
+    conversion.refresh_from_db()
+    assert (trial.state, conversion.answer) == ("active", "")
+
+
+def test_what_cannot_be_proposed(selling: World, trial: Subscription) -> None:
+    direct = make.other_channel(selling.northwind, "direct", "Windows")
+    with owning_path(trial):
+        Subscription.objects.filter(pk=trial.pk).update(assigned_seats=20)
+
+    with pytest.raises(service.NotATrial):
+        propose(selling, direct)
+    with pytest.raises(errors.SeatsBelowAssigned, match="20 seats are assigned"):
+        propose(selling, trial, seats=19)
+    with pytest.raises(errors.NoActiveRelationship):
+        service.propose(
+            partner=selling.tailspin,
+            trial=trial,
+            offer=selling.premium,
+            seats=25,
+            segment="commercial",
+            duration="P1Y",
+            plan="monthly",
+            act=selling.act(selling.nora),
+        )
+    propose(selling, trial)
+    with pytest.raises(service.AlreadyProposed):
+        propose(selling, trial)
+
+
+def test_the_database_converts_a_trial_once(selling: World, trial: Subscription) -> None:
+    accept(selling, propose(selling, trial))
+
+    assert refusal("UPDATE billing_trialconversion SET answer = ''") == "tenants_append_only"
+    assert refusal("DELETE FROM billing_trialconversion") == "tenants_append_only"
+
+
+# ------------------------------------------------------------------------------ pages
+
+
+def test_from_the_partners_panel_to_the_customers_consent(
+    selling: World, trial: Subscription, sign_in: Any
+) -> None:
+    sam: Client = sign_in(selling.sam)
+    carl: Client = sign_in(selling.carl)
+    url = reverse("billing:convert-trial", args=[selling.northwind.public_id, trial.public_id])
+    customers = reverse("home:customer-subscriptions", args=[selling.northwind.public_id])
+    price = selling.premium.prices.get(duration="P1Y", plan="monthly")
+
+    panel = sam.get(f"{customers}?panel={trial.public_id}").content.decode()
+    sent = sam.post(url, {"price": price.pk, "seats": 25, "note": "As agreed"})
+    conversion = TrialConversion.objects.get()
+    theirs = sam.get(sent["Location"]).content.decode()
+    ours = carl.get(sent["Location"]).content.decode()
+    own_panel = carl.get(
+        reverse("home:my-subscriptions") + f"?panel={trial.public_id}"
+    ).content.decode()
+    shown = ours.partition('name="shown" value="')[2].partition('"')[0]
+    accepted = carl.post(
+        reverse("billing:accept-conversion", args=[conversion.public_id]),
+        {"shown": shown},
+        follow=True,
+    ).content.decode()
+
+    assert url in panel
+    assert "€412.00" in theirs
+    assert "€515.00" in ours
+    assert "412.00" not in ours  # never the partner's cost
+    assert "Fabrikam Cloud proposes to convert this trial" in own_panel
+    assert "Business Premium runs through Fabrikam Cloud from today" in accepted
+
+
+def test_a_stale_page_converts_nothing(selling: World, trial: Subscription, sign_in: Any) -> None:
+    conversion = propose(selling, trial)
+
+    said = sign_in(selling.carl).post(
+        reverse("billing:accept-conversion", args=[conversion.public_id]),
+        {"shown": "something else"},
+        follow=True,
+    )
+
+    assert "The price is not what the page showed." in said.content.decode()
+    assert not Order.objects.exists()
+
+
+def test_either_side_can_end_it_and_nobody_else_sees_it(
+    selling: World, trial: Subscription, sign_in: Any
+) -> None:
+    conversion = propose(selling, trial)
+    page = reverse("billing:conversion", args=[conversion.public_id])
+    no = reverse("billing:decline-conversion", args=[conversion.public_id])
+
+    assert sign_in(selling.nora).get(page).status_code == 404
+    assert sign_in(selling.tom).get(page).status_code == 404
+    assert sign_in(selling.bea).get(page).status_code == 403
+    sign_in(selling.carl).post(no)
+    again = sign_in(selling.sam).post(no, follow=True).content.decode()
+
+    conversion.refresh_from_db()
+    assert conversion.answer == "declined"
+    assert "Nothing was changed. This proposal was declined." in again
+
+
+def test_what_is_refused_is_said_in_the_form(
+    selling: World, trial: Subscription, sign_in: Any
+) -> None:
+    url = reverse("billing:convert-trial", args=[selling.northwind.public_id, trial.public_id])
+    price = selling.premium.prices.get(duration="P1Y", plan="monthly")
+    propose(selling, trial)
+
+    page = sign_in(selling.sam).post(url, {"price": price.pk, "seats": 25})
+
+    assert "You have proposed this already" in page.content.decode()
+
+
+# ------------------------------------------------------------------------------- race
+
+
+def _race(rounds: int) -> tuple[World, list[TrialConversion], Any]:
+    world = build_world()
+    list_prices(world)
+    make.relationship(world.fabrikam, world.northwind)
+    made = [propose(world, trial_of(world, n)) for n in range(rounds)]
+    act = world.act(world.carl)
+    shown = [service.fingerprint(service.price_today(conversion=each, act=act)) for each in made]
+
+    def consent(_: int, n: int) -> None:
+        service.accept(conversion=made[n], shown=shown[n], act=act)
+
+    return world, made, consent
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_eight_consents_at_once_make_one_subscription_and_one_charge_a_leg() -> None:
+    _, made, consent = _race(5)
+
+    outcomes = in_threads(5, consent)
+
+    assert outcomes == {"done": 5, "ConversionNotOpen": 35}
+    assert Subscription.objects.filter(channel="csp").count() == 5
+    assert Subscription.objects.filter(is_trial=True, state="cancelled").count() == 5
+    assert Charge.objects.count() == 10  # two legs each
+    assert TrialConversion.objects.filter(answer="accepted").count() == len(made)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_consents_against_cancellations_never_leave_both_or_lose_a_charge() -> None:
+    world, made, consent = _race(10)
+    act = world.act(world.carl)
+
+    def consent_or_cancel(thread: int, n: int) -> None:
+        if (thread + n) % 2:
+            lifecycle.cancel(subscription=made[n].trial, act=act)
+        else:
+            consent(thread, n)
+
+    in_threads(10, consent_or_cancel)
+
+    converted = TrialConversion.objects.filter(answer="accepted").count()
+    assert not Subscription.objects.filter(is_trial=True, state="active").exists()
+    assert Subscription.objects.filter(channel="csp").count() == converted
+    assert Charge.objects.count() == 2 * converted
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_without_the_locks_a_trial_is_converted_more_than_once() -> None:
+    # looks first and acts later, without lock, unique key or the trial's own state
+    world, made, _ = _race(5)
+    act = world.act(world.carl)
+
+    def unguarded(_: int, n: int) -> None:
+        kept = TrialConversion.objects.select_related(
+            "trial__tenant", "partner__tenant", "offer", "created_by"
+        ).get(pk=made[n].pk)
+        if kept.state_on(TODAY) != "open":
+            raise service.ConversionNotOpen("accepted")
+        with transaction.atomic():
+            partners = service._partners(kept, act)  # noqa: SLF001 -- the twin of the service
+            quote = service._quote(kept, partners)  # noqa: SLF001 -- as above
+            service.orders.confirm(quote=quote, act=partners)
+
+    in_threads(5, unguarded)
+
+    assert Subscription.objects.filter(channel="csp").count() > 5

@@ -1,0 +1,208 @@
+"""R17: up to 24 assigned licences the customer cancels Advisor itself; from 25 support does."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from billing.services import support
+from subscriptions.models import CancellationRequest, Subscription
+from subscriptions.services import cancellation_requests as requests
+from subscriptions.services import errors, taken_over
+from subscriptions.services.facts import lock_family
+from subscriptions.services.owners import owning_path
+from subscriptions.services.support import SUPPORT_FROM
+from tenants.acts import Act
+from tenants.models import User
+from tests import make
+from tests.relationships.test_races import in_threads
+from tests.subscriptions.test_other_channels import APP, as_role, refusal
+from tests.subscriptions.test_races import unlocked_family
+from tests.world import TODAY, World, build_world
+
+from .selling import charged, list_prices
+from .test_recommendations import buy as buy_recommended
+from .test_recommendations import recommend
+
+
+def advised(world: World, assigned: int, **fields: Any) -> Subscription:
+    """Return Northwind's Advisor subscription of 40 seats, so many of them assigned."""
+    subscription = make.other_channel(
+        world.northwind, "advisor", "Exchange", seats=40, partner_of_record=world.tailspin, **fields
+    )
+    assign(subscription, assigned)
+    return subscription
+
+
+def assign(subscription: Subscription, assigned: int) -> None:
+    with transaction.atomic(), owning_path(subscription):
+        Subscription.objects.filter(pk=subscription.pk).update(assigned_seats=assigned)
+
+
+def operator(world: World) -> Act:
+    olga, _ = User.objects.get_or_create(
+        email="olga@vendor.example", defaults={"is_staff": True, "is_superuser": True}
+    )
+    return Act(by=olga, organisation=None, at=world.act().at, on=TODAY)
+
+
+def test_with_24_the_customer_cancels_with_25_it_asks(world: World) -> None:
+    few, many = advised(world, 24), advised(world, 25)
+    act = world.act(world.carl)
+
+    taken_over.cancel(subscription=few, act=act)
+    with pytest.raises(errors.NeedsSupport, match="25 licences are assigned"):
+        taken_over.cancel(subscription=many, act=act)
+
+    few.refresh_from_db()
+    many.refresh_from_db()
+    assert (few.state, many.state) == ("cancelled", "active")
+
+
+def test_support_cancels_what_was_asked(world: World) -> None:
+    subscription = advised(world, 25)
+    with as_role(APP):
+        asked = requests.ask(subscription=subscription, note="moving", act=world.act(world.carl))
+        support.cancel_as_asked(request=asked, remark="", act=operator(world))
+
+    subscription.refresh_from_db()
+    asked.refresh_from_db()
+    assert (subscription.state, asked.answer, asked.assigned_seats) == ("cancelled", "done", 25)
+
+
+def test_the_unused_days_are_credited(world: World) -> None:
+    list_prices(world)
+    (subscription,) = buy_recommended(world, recommend(world, 30)[0])
+    assign(subscription, 25)
+    asked = requests.ask(subscription=subscription, act=world.act(world.carl))
+    later = replace(operator(world), on=date(2026, 12, 2))
+
+    support.cancel_as_asked(request=asked, remark="", act=later)
+
+    assert charged(subscription, world.northwind) == [
+        ("new", 30, "618.00"),  # 20.60 x 30
+        ("cancelImmediate", -30, "-412.00"),  # 20.60 x -30 x 20/30
+    ]
+
+
+def test_fewer_than_25_need_no_support(world: World) -> None:
+    with pytest.raises(requests.SupportNotNeeded, match="with fewer than 25 you cancel it"):
+        requests.ask(subscription=advised(world, 24), act=world.act(world.carl))
+
+
+def test_one_request_at_a_time_and_one_answer(world: World) -> None:
+    subscription, act = advised(world, 30), world.act(world.carl)
+    asked = requests.ask(subscription=subscription, act=act)
+    with pytest.raises(requests.AlreadyAsked):
+        requests.ask(subscription=subscription, act=act)
+
+    requests.take_back(request=asked, act=act)
+
+    with pytest.raises(requests.RequestAnswered):
+        support.cancel_as_asked(request=asked, remark="", act=operator(world))
+    subscription.refresh_from_db()
+    assert subscription.state == "active"
+    assert requests.ask(subscription=subscription, act=act).pk != asked.pk
+
+
+def test_no_partner_asks_for_the_customer(world: World) -> None:
+    subscription = advised(world, 30)
+
+    with pytest.raises(errors.OtherChannel):
+        requests.ask(subscription=subscription, act=world.act(world.nora))
+
+
+def test_the_database_keeps_the_answer(world: World) -> None:
+    asked = requests.ask(subscription=advised(world, 30), act=world.act(world.carl))
+    requests.decline(request=asked, remark="Call us", act=operator(world))
+
+    assert refusal("UPDATE subscriptions_cancellationrequest SET answer = ''") == (
+        "tenants_append_only"
+    )
+    assert refusal("DELETE FROM subscriptions_cancellationrequest") == "tenants_append_only"
+
+
+def test_the_customers_page_files_and_takes_back(world: World, sign_in: Any) -> None:
+    subscription = advised(world, 25)
+    carl: Client = sign_in(world.carl)
+    page = reverse("billing:own-cancel", args=[subscription.public_id])
+    ask = reverse("subscriptions:ask-support", args=[subscription.public_id])
+
+    before = carl.get(page).content.decode()
+    filed = carl.post(ask, {"note": "moving"}, follow=True).content.decode()
+    again = carl.post(ask, follow=True).content.decode()
+    back = carl.post(ask, {"take_back": "1"}, follow=True).content.decode()
+
+    assert "Send the request" in before
+    assert "support to cancel it, with 25 licences" in filed
+    assert "support has this request already." in again
+    assert "Request taken back." in back
+    assert CancellationRequest.objects.get().answer == "withdrawn"
+
+
+def test_operators_see_it_and_carry_it_out(world: World, sign_in: Any) -> None:
+    subscription = advised(world, 25)
+    asked = requests.ask(subscription=subscription, act=world.act(world.carl))
+    olga = sign_in(User.objects.create_superuser("otto@vendor.example", "x"))
+    url = reverse("admin:subscriptions_cancellationrequest_changelist")
+
+    listed = olga.get(url).content.decode()
+    olga.post(url, {"action": "cancel_as_asked", "_selected_action": [asked.pk]})
+
+    subscription.refresh_from_db()
+    assert "Northwind Traders" in listed
+    assert subscription.state == "cancelled"
+
+
+# ------------------------------------------------------------------------------- race
+
+
+def assign_one(subscription: Subscription, act: Act) -> None:
+    """Assign one licence as the licence service does: under the lock, while it is live."""
+    with transaction.atomic():
+        locked = lock_family(subscription, act=act).subscription
+        if locked.is_live:
+            with owning_path(locked):
+                locked.assigned_seats += 1
+                locked.save(update_fields=["assigned_seats"])
+
+
+def race(rounds: int) -> list[tuple[str, int]]:
+    """Cancel in four threads while four others assign the 25th licence."""
+    world = build_world()
+    act = world.act(world.carl)
+    held = [advised(world, 24) for _ in range(rounds)]
+
+    def assign_or_cancel(thread: int, n: int) -> None:
+        if (thread + n) % 2:
+            taken_over.cancel(subscription=held[n], act=act)
+        else:
+            assign_one(held[n], act)
+
+    in_threads(rounds, assign_or_cancel)
+    ended = Subscription.objects.filter(pk__in=[each.pk for each in held])
+    return list(ended.values_list("state", "assigned_seats"))
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_the_25th_licence_cannot_slip_in_while_it_is_cancelled() -> None:
+    found = race(20)
+
+    assert {state for state, _ in found} <= {"active", "cancelled"}
+    assert [f for f in found if f[0] == "cancelled" and f[1] >= SUPPORT_FROM] == []
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_the_25th_licence_slips_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taken_over, "lock_family", unlocked_family)
+    monkeypatch.setattr("tests.billing.test_support.lock_family", unlocked_family)
+
+    found = race(60)
+
+    assert [f for f in found if f[0] == "cancelled" and f[1] >= SUPPORT_FROM]
