@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 
 from ..models import (
     Offer,
@@ -14,7 +14,7 @@ from ..models import (
     SubscriptionNotice,
     Term,
 )
-from .partner_of_record import partner_of_record_page
+from . import acts
 
 
 class ReadOnly:
@@ -86,15 +86,7 @@ class SubscriptionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  
     change_form_template = "admin/subscriptions/subscription_change.html"
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(partner_of_record_page)
-        return [
-            path(
-                "<int:subscription_id>/partner-of-record/",
-                view,
-                name="subscriptions_partner_of_record",
-            ),
-            *super().get_urls(),
-        ]
+        return [*acts.urls(self.admin_site.admin_view), *super().get_urls()]
 
 
 @admin.register(SeatChange)

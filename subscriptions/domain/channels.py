@@ -69,3 +69,6 @@ RULES: dict[Channel, ChannelRules] = {
 
 # R8: these two cannot be active in one tenant.
 EXCLUSIVE = frozenset({Channel.CSP, Channel.SYNDICATION})
+
+# The portal cannot see that these end: whoever sold them says so, and operators record it.
+ELSEWHERE = frozenset({Channel.EA, Channel.SYNDICATION})

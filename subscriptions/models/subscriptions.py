@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from tenants.models import Partner, Tenant
 from tenants.roles import Kind
 
-from ..domain.channels import RULES, Channel
+from ..domain.channels import ELSEWHERE, RULES, Channel
 from ..domain.lifecycle import LIVE, STATE_LABELS, State
 from .offers import Offer
 
@@ -184,6 +184,11 @@ class Subscription(models.Model):
     @property
     def is_csp(self) -> bool:
         return self.channel == Channel.CSP
+
+    @property
+    def ends_elsewhere(self) -> bool:
+        """Whether it runs where the portal cannot see it end: operators record that."""
+        return self.channel in ELSEWHERE and self.is_live
 
     @property
     def is_live(self) -> bool:

@@ -7,15 +7,12 @@ from tenants.acts import Act
 from tenants.models import Tenant
 from tenants.services import activity
 
-from ..domain.channels import RULES, Channel
+from ..domain.channels import ELSEWHERE, RULES, Channel
 from ..domain.lifecycle import LIVE, State
 from ..models import Subscription
 from .errors import ManagedElsewhere, SubscriptionRefused
 from .facts import lock_tenant, require_state
 from .owners import store
-
-# The portal cannot see that these end: whoever sold them says so.
-ELSEWHERE = frozenset({Channel.EA, Channel.SYNDICATION})
 
 
 class ReasonForEndMissing(SubscriptionRefused):

@@ -1,13 +1,17 @@
 """What was bought elsewhere ends there: operators record it, and Syndication makes room for CSP."""
 
+from collections.abc import Callable
+
 import pytest
+from django.urls import reverse
 
 from relationships.services import invitations
 from subscriptions.services.elsewhere import ReasonForEndMissing, record_end
 from subscriptions.services.errors import ManagedElsewhere, NotInThatState
 from tenants.acts import Act
-from tenants.models import Activity
+from tenants.models import Activity, User
 from tests import make
+from tests.conftest import Browser
 from tests.world import TODAY, World
 
 
@@ -38,6 +42,23 @@ def test_a_tenant_takes_csp_once_its_last_syndication_subscription_ended(world: 
     assert Activity.objects.filter(tenant=world.woodgrove).newest_first()[1].summary == (
         "Hosted Archive: Syndication subscription ended (Letter of the syndicator)"
     )
+
+
+def test_an_operator_records_it_on_a_page(world: World, sign_in: Callable[[User], Browser]) -> None:
+    hosted = make.other_channel(world.woodgrove, "syndication", "Hosted Exchange")
+    olga = sign_in(User.objects.create_superuser("olga@vendor.example", make.PASSWORD))
+    change = reverse("admin:subscriptions_subscription_change", args=[hosted.pk])
+    end = reverse("admin:subscriptions_end", args=[hosted.pk])
+    assert end in olga.get(change).text
+
+    refused = olga.post(end, {"reason": ""})
+    done = olga.post(end, {"reason": "Letter of the syndicator"}, follow=True)
+    again = olga.post(end, {"reason": "Letter of the syndicator"})
+
+    assert "This field is required." in refused.text
+    assert "Record that it ended: Hosted Exchange, done." in done.text
+    assert end not in done.text
+    assert "Hosted Exchange is cancelled, so this cannot be done." in again.text
 
 
 def test_it_ends_once_with_a_reason_and_only_where_nobody_else_ends_it(world: World) -> None:
