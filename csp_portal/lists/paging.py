@@ -42,7 +42,11 @@ def page_of(request: PortalRequest, found: QuerySet[Any]) -> Page[Any]:
 
 def in_order(found: QuerySet[Any], keys: list[int]) -> list[Any]:
     """Return the rows with these keys, in this order, with what `found` reads beside them."""
-    rows: QuerySet[Any] = found.model._base_manager.filter(pk__in=keys)  # noqa: SLF001 -- documented
-    rows.query.select_related = found.query.select_related
+    rows: QuerySet[Any]
+    if found.query.annotations:  # what it computes for each row is wanted too
+        rows = found.order_by().filter(pk__in=keys)
+    else:
+        rows = found.model._base_manager.filter(pk__in=keys)  # noqa: SLF001 -- documented
+        rows.query.select_related = found.query.select_related
     by_key = {row.pk: row for row in rows}
     return [by_key[key] for key in keys if key in by_key]

@@ -112,11 +112,12 @@ class Relationship(models.Model):
                 condition=Q(ended_on__isnull=True),
                 name="relationships_of_a_reseller",
             ),
-            # a partner's customers from the first or the newest on
+            # customers from the first or the newest on, of whoever sells or resells to them
             models.Index(
-                fields=["partner", "started_on", "id"],
+                fields=["started_on", "id"],
+                include=["partner", "reseller", "customer"],
                 condition=Q(ended_on__isnull=True),
-                name="relationships_since",
+                name="relationships_by_start",
             ),
         ]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.urls import reverse
 
 from billing.models import Invoice
@@ -36,7 +37,7 @@ def found_customers(partner: Partner, q: str) -> list[Hit]:
             reverse("home:customer-subscriptions", args=[r.customer.public_id]),
             "people",
         )
-        for r in found.order_by("customer__name", "pk")[:MOST]
+        for r in found.order_by(Lower("customer__name"), "customer_id")[:MOST]
     ]
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.db.models import Min, Q, QuerySet
+from django.db.models.functions import Lower
 
 from billing.models import LockedPrice, Price, PriceList
 from csp_portal.shared.money import minor_units, round_money
@@ -75,7 +76,7 @@ def open_cases(
     found = held_twice(tenants, partner=partner)
     return found.select_related(
         "tenant", "offer", "partner_of_record__tenant", "partner__tenant"
-    ).order_by("tenant__name", "title", "pk")
+    ).order_by(Lower("tenant__name"), "tenant_id", "title", "pk")
 
 
 def counts_by_tenant(

@@ -64,7 +64,8 @@ def _partner(request: PortalRequest, partner: Partner) -> dict[str, Any]:
         context |= {"sold": sold, "seats_chart": _seats_chart(sold)}
     if may(request, Action.SEE_CUSTOMERS):
         context["newest_customers"] = start_page.newest_customers(partner)
-        twice = open_cases(tenants_of(request), partner=partner)[: start_page.MANY].count()
+        cases = open_cases(tenants_of(request), partner=partner).order_by()
+        twice = cases[: start_page.MANY].count()
         context["paid_twice"] = twice if twice < start_page.MANY else f"{start_page.MANY}+"
     if may(request, Action.INVITE_CUSTOMERS):
         invitations = start_page.open_invitations(partner, on=act.on)

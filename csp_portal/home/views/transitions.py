@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from csp_portal.lists.paging import page_of
 from relationships.models import Relationship
 from relationships.queries.relationships import customers_of
 from subscriptions.domain.channels import Channel
@@ -22,7 +23,6 @@ from tenants.roles import Action
 from ..queries.transition_steps import needs_support, steps_of
 from ..queries.transitions import Case, case_of, cases_of, open_cases
 from .common import may
-from .paging import page_of
 
 
 @requires(Action.SEE_CUSTOMERS, Action.SEE_OWN_SUBSCRIPTIONS)
