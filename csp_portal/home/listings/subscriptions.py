@@ -150,7 +150,7 @@ CHANNEL_FILTER = Filter(
 STATE_FILTER = Filter(
     "state",
     gettext_lazy("State"),
-    gettext_lazy("Any state"),
+    gettext_lazy("Running"),
     [Choice(s.value, STATE_LABELS[s]) for s in State],
 )
 RENEWAL_FILTER = Filter(

@@ -84,11 +84,17 @@ def subscriptions_of_customers(partner: Partner) -> SubscriptionQuerySet:
 def narrowed(
     found: QuerySet[Subscription], partner: Partner, asked: Mapping[str, str], q: str, *, on: date
 ) -> QuerySet[Subscription]:
-    """Return those that the filters leave: channel, state, renewal, tag, reseller, text."""
+    """
+    Return those that the filters leave: channel, state, renewal, tag, reseller, text.
+
+    Without a state those that run: what ended is asked for by its state.
+    """
     if asked.get("channel"):
         found = found.filter(channel=asked["channel"])
     if asked.get("state"):
         found = found.filter(state=asked["state"])
+    else:
+        found = found.filter(state__in=sorted(LIVE))
     if asked.get("renewal"):
         found = found.filter(auto_renew=asked["renewal"] == "on")
     if asked.get("within"):

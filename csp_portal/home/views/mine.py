@@ -11,7 +11,7 @@ from tenants.roles import Action
 from ..queries.subscription_page import rows_of
 from .figures import own_kpis
 from .panel import panel_of
-from .subscriptions import listing
+from .subscriptions import as_csv, listing
 
 
 @requires(Action.SEE_OWN_SUBSCRIPTIONS)
@@ -19,13 +19,16 @@ from .subscriptions import listing
 def my_subscriptions(request: PortalRequest) -> HttpResponse:
     tenant = acting_tenant(request)
     rows = rows_of(tenant=tenant, viewer=tenant, with_prices=True, on=act_of(request).on)
+    shown = listing(request, rows)
+    if request.GET.get("format") == "csv":
+        return as_csv([*shown["mine"], *shown["locked"]])
     context = {
         "customer": tenant,
         "own": True,
         "today": act_of(request).on,
         "total": len(rows),
         "rows": rows,
-        **listing(request, rows),
+        **shown,
         **own_kpis(request, rows),
         **panel_of(request, rows),
     }

@@ -41,7 +41,7 @@ def customer_subscriptions(request: PortalRequest, customer_id: UUID) -> HttpRes
     )
     shown = listing(request, rows)
     if request.GET.get("format") == "csv":
-        return _as_csv([*shown["mine"], *shown["locked"]])
+        return as_csv([*shown["mine"], *shown["locked"]])
     if command := _command(request, rows):
         return command
     relationship = get_relationship(request, customer_id)
@@ -122,7 +122,7 @@ EXPORT = (
 )
 
 
-def _as_csv(rows: list[Row]) -> HttpResponse:
+def as_csv(rows: list[Row]) -> HttpResponse:
     lines = csv_lines(header=EXPORT, rows=[_exported(row) for row in rows])
     response = HttpResponse(b"".join(lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="subscriptions.csv"'
