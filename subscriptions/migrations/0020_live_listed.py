@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0019_trials'),
+        ("subscriptions", "0019_trials"),
         ('tenants', '0008_disabled_members_guards'),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('relationships', '0016_lists'),
+        ("relationships", "0017_planned_moves"),
         ('tenants', '0006_saved_views'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
