@@ -207,12 +207,6 @@ def channels_of_customers(partner: Partner) -> Counter[str]:
     return Counter(channel for channel, _tenant in held)
 
 
-def words_of(partner: Partner) -> list[str]:
-    """Return the words a partner uses as tags, each once."""
-    words = CustomerTag.objects.of(partner).values_list("word", flat=True).distinct()
-    return sorted({word.casefold(): word for word in words}.values(), key=str.casefold)
-
-
 def resellers_of(partner: Partner) -> list[Partner]:
     """Return the resellers through whom a provider has customers."""
     if partner.kind != Kind.INDIRECT_PROVIDER:

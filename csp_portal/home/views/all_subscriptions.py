@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from csp_portal.lists import Choice, Listing, asked_of, list_context
 from csp_portal.lists.parts import Bulk, Command, Empty
 from csp_portal.lists.views import default_view, file_of
+from relationships.queries.tags import words_of
 from subscriptions.models import Subscription
 from tenants.http import PortalRequest, act_of
 from tenants.permissions import acting_partner, requires
@@ -26,7 +27,7 @@ from ..queries.all_subscriptions import (
     rows_for,
     subscriptions_of_customers,
 )
-from ..queries.customers import resellers_of, words_of
+from ..queries.customers import resellers_of
 from .common import may
 
 

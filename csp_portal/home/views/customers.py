@@ -14,6 +14,7 @@ from csp_portal.lists.parts import Bulk, Command, Empty
 from csp_portal.lists.views import default_view, file_of
 from relationships.models import Relationship
 from relationships.queries.relationships import customers_of
+from relationships.queries.tags import words_of
 from subscriptions.domain.channels import RULES
 from tenants.http import PortalRequest, act_of
 from tenants.models import Partner
@@ -29,7 +30,6 @@ from ..queries.customers import (
     customer_relationships,
     resellers_of,
     rows_for,
-    words_of,
 )
 from .common import may
 

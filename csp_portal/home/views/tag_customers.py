@@ -11,13 +11,12 @@ from django.views.decorators.http import require_POST
 
 from csp_portal.lists.bulk import outcomes_of, show_outcomes, ticked, way_back
 from relationships.queries.relationships import customers_of
+from relationships.queries.tags import words_of
 from relationships.services import tags
 from tenants.http import PortalRequest, act_of
 from tenants.models import Tenant
 from tenants.permissions import acting_partner, requires
 from tenants.roles import Action
-
-from ..queries.customers import words_of
 
 
 @requires(Action.TAG_CUSTOMERS)
