@@ -15,7 +15,9 @@ from relationships.queries.relationships import customers_of
 from subscriptions.domain.channels import Channel
 from subscriptions.domain.lifecycle import State
 from subscriptions.models import SeatChange, Subscription
+from tenants.domain.search import prefix_query
 from tenants.models import Partner, Tenant
+from tenants.models.tenants import has_words
 from tenants.roles import Kind
 
 from .transitions import counts_by_tenant
@@ -91,7 +93,7 @@ def customer_relationships(partner: Partner, wanted: Wanted = Wanted()) -> Query
         found = _only(found, wanted.only, partner)
     if wanted.tag:
         tagged = CustomerTag.objects.of(partner).worded(wanted.tag)
-        found = among(found, "customer", tagged.values_list("customer", flat=True))
+        found = found.filter(customer__in=tagged.values("customer"))
     if wanted.reseller:
         found = found.filter(reseller__mpn_id=wanted.reseller)
     return found
@@ -99,7 +101,8 @@ def customer_relationships(partner: Partner, wanted: Wanted = Wanted()) -> Query
 
 def matching(found: QuerySet[Relationship], q: str) -> QuerySet[Relationship]:
     """Return those whose customer's name or domain has words that begin with those of `q`."""
-    return among(found, "customer", Tenant.objects.matching(q).values_list("pk", flat=True))
+    query = prefix_query(q)
+    return found.filter(has_words(query, of="customer__")) if query else found.none()
 
 
 def _held() -> QuerySet[Subscription]:
