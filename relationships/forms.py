@@ -276,7 +276,12 @@ class ReplaceForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(label=_("Reason"), max_length=500, required=False)
+    use_required_attribute = False
+    reason = forms.CharField(
+        label=_("Reason for declining"),
+        max_length=500,
+        error_messages={"required": _("Write a reason; the customer and the new partner read it.")},
+    )
 
 
 class EndForm(forms.Form):

@@ -62,12 +62,10 @@ def approve(request: PortalRequest, transfer_id: uuid.UUID) -> HttpResponse:
 def decline(request: PortalRequest, transfer_id: uuid.UUID) -> HttpResponse:
     found = get_transfer_to_decide(request, transfer_id)
     form = ReasonForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    try:
-        service.decline(transfer=found, reason=reason, act=act_of(request))
-    except service.ReasonNeeded as refusal:
-        form.add_error("reason", str(refusal))
+    if not form.is_valid():
         return _page(request, found, form)
+    try:
+        service.decline(transfer=found, reason=form.cleaned_data["reason"], act=act_of(request))
     except service.TransferRefused as refusal:
         messages.error(request, str(refusal))
     else:
