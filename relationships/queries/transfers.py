@@ -30,6 +30,12 @@ def outgoing(partner: Partner) -> QuerySet[Transfer]:
     return Transfer.objects.filter(mine).with_parties().order_by("-requested_at", "-id")
 
 
+def to_decide(partner: Partner) -> QuerySet[Transfer]:
+    """Return what waits for the partner's decision, the oldest first."""
+    waiting = Transfer.objects.undecided().filter(relationship__partner=partner)
+    return waiting.with_parties().order_by("requested_at", "id")
+
+
 def incoming(partner: Partner) -> QuerySet[Transfer]:
     """Return the transfers of customers that come, or came, to `partner`; newest first."""
     mine = Q(invitation__partner=partner) | Q(invitation__reseller=partner)

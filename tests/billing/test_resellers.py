@@ -15,7 +15,7 @@ from tests.conftest import Browser
 from tests.two_tier import TwoTier, link, two_tier
 from tests.world import World
 
-from .selling import list_prices, place
+from .selling import charged, list_prices, place
 
 MOVED = date(2026, 11, 22)
 SignIn = Callable[[User], Browser]
@@ -26,7 +26,7 @@ def tiers(world: World) -> TwoTier:
     """Wingtip serves Relecloud through Litware; Fabrikam is linked with Wingtip as well."""
     made = two_tier(world)
     list_prices(world)
-    link(world, made.wingtip, world.fabrikam, by=made.gwen, accepted_by=world.gita)
+    link(world, made.wingtip, world.fabrikam, by=made.gwen, accepted_by=world.gita, discount="8")
     place(
         world,
         "new",
@@ -60,6 +60,24 @@ def test_what_runs_goes_over_to_the_new_reseller(world: World, tiers: TwoTier) -
         "Relecloud",
         "Wingtip Distribution",
     ]
+
+
+def test_all_three_legs_are_split_at_the_day(world: World, tiers: TwoTier) -> None:
+    old = Subscription.objects.get()
+
+    (moved,) = change_reseller(
+        relationship=tiers.relationship, reseller=world.fabrikam, act=world.act(tiers.wes)
+    )
+
+    # 22 of the 30 days of 14 Nov to 14 Dec are left; cost 16.48, ERP 20.60
+    provider, customer = tiers.wingtip.tenant, tiers.relecloud
+    assert charged(old, provider)[-1] == ("transfer", -60, "-725.12")
+    assert charged(moved.new, provider) == [("transfer", 60, "725.12")]
+    # ERP less 10 % is 18.54, less 8 % it is 18.952; each by 60 x 22/30
+    assert charged(old, tiers.litware.tenant)[-1] == ("transfer", -60, "-815.76")
+    assert charged(moved.new, world.fabrikam.tenant) == [("transfer", 60, "833.89")]
+    assert charged(old, customer)[-1] == ("transfer", -60, "-906.40")
+    assert charged(moved.new, customer) == [("transfer", 60, "906.40")]
 
 
 def test_not_to_the_same_and_not_to_one_without_a_link(world: World, tiers: TwoTier) -> None:

@@ -35,7 +35,8 @@ def test_from_the_invitation_to_the_day(transactional_db: None, visit: Callable[
         carl.reload()
         expect(carl.get_by_text("Approved", exact=True)).to_be_visible()
     with clock.travelled_to(DAY):
-        carry_out_transfers()
+        with clock.pinned_to(DAY):  # this thread's own clock stands still
+            carry_out_transfers()
         what_each_sees_afterwards(visit, world)
 
     new = Subscription.objects.live().get()

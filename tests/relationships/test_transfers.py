@@ -303,9 +303,11 @@ def test_both_partners_see_before_and_after(world: World, sign_in: SignIn, who: 
     browser = sign_in(getattr(world, who))
 
     listed = browser.get(reverse("relationships:transfers")).content.decode()
+    start = browser.get(reverse("home:home")).content.decode()
     page = browser.get(reverse("relationships:transfer", args=[transfer.public_id]))
 
     assert "Northwind Traders" in listed
+    assert ("Northwind Traders asks to move to Tailspin Partners" in start) == (who == "ada")
     words = page.content.decode()
     assert "Who bills" in words
     assert "Who supports" in words

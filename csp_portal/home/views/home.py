@@ -16,6 +16,7 @@ from billing.queries.next_totals import next_totals
 from csp_portal import charts
 from csp_portal.shared.dates import add_months
 from relationships.queries.relationships import active_relationships
+from relationships.queries.transfers import to_decide
 from relationships.services.standing import selling_refusal
 from subscriptions.queries.licences import licences_of
 from tenants.http import PortalRequest, act_of, partner_of
@@ -67,6 +68,8 @@ def _partner(request: PortalRequest, partner: Partner) -> dict[str, Any]:
         cases = open_cases(tenants_of(request), partner=partner).order_by()
         twice = cases[: start_page.MANY].count()
         context["paid_twice"] = twice if twice < start_page.MANY else f"{start_page.MANY}+"
+    if may(request, Action.DECIDE_TRANSFERS):
+        context["transfers_to_decide"] = to_decide(partner)[:LISTED]
     if may(request, Action.INVITE_CUSTOMERS):
         invitations = start_page.open_invitations(partner, on=act.on)
         context["invitations"] = [(i, (act.at - i.age_from).days) for i in invitations[:LISTED]]
