@@ -86,7 +86,7 @@ def request_transfer(
 
     :raises InvitationNotOpen: if it was answered, withdrawn, or has expired
     :raises OwnTenant: if the inviting partner itself answers
-    :raises NotAReplacement: if it is of another kind
+    :raises NotAReplacement: if it is of another kind, or by the partner it would replace
     :raises DayOutOfRange: if the day is in the past or more than 30 days ahead
     :raises SellingRefused, NotLinked: if the new partner may take on nobody now
     :raises HasEnded: if there is nothing to replace any more
@@ -95,7 +95,8 @@ def request_transfer(
     kept_relationship = lock_relationship(relationship)
     customer = kept_relationship.customer
     kept = open_invitation(invitation, customer, act)
-    if kept.kind != Invitation.Kind.REPLACEMENT:
+    is_the_same = kept.partner_id == kept_relationship.partner_id
+    if kept.kind != Invitation.Kind.REPLACEMENT or is_the_same:
         raise NotAReplacement
     if not act.on <= takes_effect_on <= act.on + LATEST:
         raise DayOutOfRange(act.on, act.on + LATEST)

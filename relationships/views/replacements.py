@@ -28,7 +28,7 @@ def request_transfer(request: PortalRequest) -> HttpResponse:
     invitation, today = invitation_at_hand(request), clock.today()
     if invitation is None:
         raise Http404
-    current = active_relationships(acting_tenant(request))
+    current = active_relationships(acting_tenant(request)).exclude(partner=invitation.partner)
     form = ReplaceForm(request.POST, relationships=current, today=today)
     if not form.is_valid():
         return answer_page(request, invitation, today, form=form)
