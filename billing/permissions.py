@@ -15,7 +15,8 @@ from tenants.models import Partner, Tenant
 from tenants.permissions import acting_partner, acting_tenant
 from tenants.roles import Action, Kind
 
-from .models import Invoice, LockedPrice, PriceList, Quote, TrialConversion
+from .models import Invoice, LockedPrice, OrderRequest, PriceList, Quote, TrialConversion
+from .models.order_requests import OrderRequestQuerySet
 from .models.price_lists import PriceListQuerySet
 
 # What a person must be allowed to do to confirm a quote of that kind.
@@ -76,6 +77,22 @@ def buying_tenant(request: PortalRequest) -> Tenant:
     if partner_of(request) is not None:
         raise Http404
     return acting_tenant(request)
+
+
+def visible_order_requests(request: PortalRequest) -> OrderRequestQuerySet:
+    """Return the requests that the acting partner sent or got, newest first."""
+    return (
+        OrderRequest.objects.of(acting_partner(request))
+        .select_related(
+            *("provider__tenant", "reseller__tenant", "tenant", "created_by"),
+            *("offer", "subscription", "base", "order__quote"),
+        )
+        .order_by("-created_at", "-id")
+    )
+
+
+def get_order_request(request: PortalRequest, request_id: UUID) -> OrderRequest:
+    return get_object_or_404(visible_order_requests(request), public_id=request_id)
 
 
 def visible_invoices(request: PortalRequest) -> QuerySet[Invoice]:

@@ -6,12 +6,14 @@ from .views import (
     invoices,
     next_terms,
     order_history,
+    order_requests,
     orders,
     own_changes,
     price_lists,
     quotes,
     recommended,
     recommending,
+    request_steps,
     resellers,
     shop,
 )
@@ -34,6 +36,24 @@ urlpatterns = [
         "customers/<uuid:customer_id>/reseller/",
         resellers.change_reseller,
         name="change-reseller",
+    ),
+    path(
+        "customers/<uuid:customer_id>/request/",
+        order_requests.new_order_request,
+        name="new-order-request",
+    ),
+    path("order-requests/", order_requests.order_requests, name="order-requests"),
+    path("order-requests/<uuid:request_id>/", order_requests.order_request, name="order-request"),
+    *(
+        path(f"order-requests/<uuid:request_id>/{step}/", view, name=f"order-request-{step}")
+        for step, view in (
+            ("approve", request_steps.approve),
+            ("change", request_steps.change),
+            ("decline", request_steps.decline),
+            ("agree", request_steps.agree),
+            ("withdraw", request_steps.withdraw),
+            ("message", request_steps.write),
+        )
     ),
     path("quotes/<uuid:quote_id>/", quotes.quote, name="quote"),
     path("quotes/<uuid:quote_id>/confirm/", quotes.confirm_quote, name="confirm-quote"),

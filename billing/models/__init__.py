@@ -1,6 +1,7 @@
 from .charges import Charge, LockedPrice
 from .conversions import TrialConversion
 from .invoices import Invoice, MonthClose, NumberSeries
+from .order_requests import OrderRequest, OrderRequestMessage
 from .orders import Order, OrderLine, Quote
 from .price_lists import Price, PriceList
 from .recommendations import Recommendation, RecommendedItem
@@ -13,6 +14,8 @@ __all__ = [
     "NumberSeries",
     "Order",
     "OrderLine",
+    "OrderRequest",
+    "OrderRequestMessage",
     "Price",
     "PriceList",
     "Quote",

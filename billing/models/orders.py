@@ -50,6 +50,14 @@ class Quote(models.Model):
     recommended = models.ForeignKey(
         RecommendedItem, models.PROTECT, null=True, blank=True, related_name="quotes"
     )
+    request = models.ForeignKey(
+        "billing.OrderRequest",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="quotes",
+        help_text="The reseller's request that confirming it answers.",
+    )
     reason = models.CharField(max_length=300, blank=True)
     on = models.DateField()
     created_at = models.DateTimeField()

@@ -12,13 +12,18 @@ from subscriptions.domain.lifecycle import State
 from subscriptions.models import Subscription, Term
 from tenants.models import Partner, Tenant
 
+from ..domain.discounts import less_percent
 from ..models import Price
 from ..models.price_lists import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """A price with the words beside its numbers. `cost` is the partner's, `erp` the customer's."""
+    """
+    A price with the words beside its numbers: `cost` is the viewer's, `erp` the customer's.
+
+    A partner's cost is the vendor's price to it; a reseller's is the ERP less its discount.
+    """
 
     price_id: int
     title: str
@@ -39,7 +44,9 @@ class OfferRow:
     price_list: str
 
 
-def offer_row(price: Price) -> OfferRow:
+def offer_row(price: Price, *, discount: Decimal | None = None) -> OfferRow:
+    """Return the row; with `discount`, in percent off the ERP, as a reseller sees it."""
+    cost = price.unit_price if discount is None else less_percent(price.erp, discount)
     is_yearly = price.plan == Plan.ANNUAL
     offer, listed = price.offer, price.price_list
     return OfferRow(
@@ -53,9 +60,9 @@ def offer_row(price: Price) -> OfferRow:
         per=_("per seat and year") if is_yearly else _("per seat and month"),
         segment=price.get_segment_display(),
         currency=listed.currency,
-        cost=price.unit_price,
+        cost=cost,
         erp=price.erp,
-        margin=price.erp - price.unit_price,
+        margin=price.erp - cost,
         seat_minimum=offer.seat_minimum,
         seat_maximum=offer.seat_maximum,
         seat_reduction=offer.get_seat_reduction_display(),
@@ -63,8 +70,8 @@ def offer_row(price: Price) -> OfferRow:
     )
 
 
-def offer_rows(prices: Iterable[Price]) -> list[OfferRow]:
-    return [offer_row(price) for price in prices]
+def offer_rows(prices: Iterable[Price], *, discount: Decimal | None = None) -> list[OfferRow]:
+    return [offer_row(price, discount=discount) for price in prices]
 
 
 def counts_by_kind(prices: QuerySet[Price]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from tenants.models import Tenant
 
 from ..models import Order, OrderLine, Quote
 from ..queries.quotes import lines_of_charges, without_words
+from .order_requests import lock_open_request, mark_ordered
 from .quotes import carry_out
 
 
@@ -31,6 +32,7 @@ def confirm(*, quote: Quote, act: Act) -> Order:
     :raises QuoteExpired: if it was made 30 minutes ago or earlier
     :raises QuoteStale: if the charges would differ from the quote's; nothing is changed
     :raises SubscriptionRefused: if the change is no longer possible, with the reason
+    :raises RequestNotOpen: if it answers a reseller's request that is no longer open
     """
     # the first lock of every change; a second confirmation waits here for the first
     Tenant.objects.select_for_update(no_key=True).get(pk=quote.tenant_id)
@@ -39,6 +41,9 @@ def confirm(*, quote: Quote, act: Act) -> Order:
         return confirmed
     if act.at >= quote.expires_at:
         raise QuoteExpired(f"{quote} expired at {quote.expires_at}")
+    request = lock_open_request(quote.request) if quote.request else None
+    if request is not None and request.seats != quote.seats:
+        raise QuoteStale(f"{request} asks for something else now")
     outcome = carry_out(quote=quote, act=replace(act, on=quote.on))
     lines = [line.to_json() for line in lines_of_charges(outcome.charges)]
     term = outcome.facts[0].term
@@ -56,4 +61,6 @@ def confirm(*, quote: Quote, act: Act) -> Order:
     OrderLine.objects.bulk_create(
         OrderLine(order=order, seat_change=fact) for fact in outcome.facts
     )
+    if request is not None:
+        mark_ordered(request=request, order=order, act=act)
     return order

@@ -10,7 +10,7 @@ from subscriptions.services import lifecycle
 from tenants.acts import Act
 from tenants.models import Partner, Tenant
 
-from ..models import Charge, Quote, RecommendedItem
+from ..models import Charge, OrderRequest, Quote, RecommendedItem
 from ..models.price_lists import Plan, Segment
 from ..queries.quotes import lines_of_charges
 from .charging import charge, lock_prices
@@ -38,6 +38,7 @@ def quote(
     offer: Offer | None = None,
     base: Subscription | None = None,
     recommended: RecommendedItem | None = None,
+    request: OrderRequest | None = None,
     segment: str = Segment.COMMERCIAL,
     duration: str = "P1Y",
     plan: str = Plan.MONTHLY,
@@ -64,6 +65,7 @@ def quote(
         offer=offer,
         base=base,
         recommended=recommended,
+        request=request,
         segment=segment if offer else "",
         duration=duration if offer else "",
         plan=plan if offer else "",

@@ -1,5 +1,6 @@
 """Choosing an offer from the price list in force, for a customer or for oneself."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -28,15 +29,17 @@ def chosen_price(request: PortalRequest, prices: QuerySet[Price]) -> Price | Non
     return prices.filter(pk=int(asked)).first()
 
 
-def offers_to_choose(request: PortalRequest, prices: QuerySet[Price]) -> dict[str, Any]:
-    """Return the list to choose from, as the address narrows it."""
+def offers_to_choose(
+    request: PortalRequest, prices: QuerySet[Price], *, discount: Decimal | None = None
+) -> dict[str, Any]:
+    """Return the list to choose from, as the address narrows it; see `offer_row`."""
     asked = OfferFilter(request.GET)
     found = asked.narrowed(prices, with_kind=False)
     shown = asked.narrowed(prices).order_by(
         "offer__is_add_on", "offer__title", "offer_id", "segment", "-duration", "-plan"
     )
     page = page_of(request, shown)
-    page.object_list = offer_rows(page.object_list)
+    page.object_list = offer_rows(page.object_list, discount=discount)
     kinds = [("", _("All")), ("licences", _("Licences")), ("add-ons", _("Add-ons"))]
     kind = asked.cleaned_data.get("kind", "")
     return {

@@ -113,7 +113,11 @@ def _priced_anew(request: PortalRequest, old: Quote) -> HttpResponse:
 
 def _choices(old: Quote) -> dict[str, Any]:
     """Return what was typed for `old`, as `services.quotes.quote` takes it."""
-    choices: dict[str, Any] = {"seats": old.seats, "reason": old.reason}
+    choices: dict[str, Any] = {
+        "seats": old.request.seats if old.request else old.seats,
+        "reason": old.reason,
+        "request": old.request,
+    }
     if old.offer:
         choices |= {
             "offer": old.offer,

@@ -14,8 +14,9 @@ from subscriptions.services.errors import (
 )
 
 from ..queries.prices import NoPrice
+from ..services.order_requests import RequestRefused
 
-REFUSALS = (SubscriptionRefused, SellingRefused, NoPrice)
+REFUSALS = (SubscriptionRefused, SellingRefused, NoPrice, RequestRefused)
 FIELDS: dict[type[Exception], str] = {
     SeatsOutOfRange: "seats",
     SeatsBelowAssigned: "seats",

@@ -84,6 +84,14 @@ PARTNER = (
                 frozenset({Kind.INDIRECT_RESELLER, Kind.DIRECT_PARTNER}),
             ),
             Entry(
+                "billing:order-requests",
+                "cart",
+                _("Order requests"),
+                "q",
+                _any(Action.REQUEST_ORDERS, Action.ORDER),
+                frozenset({Kind.INDIRECT_PROVIDER, Kind.INDIRECT_RESELLER, Kind.DIRECT_PARTNER}),
+            ),
+            Entry(
                 "home:transitions",
                 "arrow-swap",
                 _("Transitions"),
@@ -175,7 +183,7 @@ CUSTOMER = (
 
 
 # Pages of 2-tier: a direct partner that never went indirect does not have them.
-TWO_TIER = frozenset({"relationships:resellers"})
+TWO_TIER = frozenset({"relationships:resellers", "billing:order-requests"})
 
 
 def navigation(

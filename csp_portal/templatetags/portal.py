@@ -66,6 +66,8 @@ STATES = {
     "open": Look("info", "mail-16", gettext_lazy("Open")),
     "accepted": Look("ok", _OK, gettext_lazy("Accepted")),
     "declined": Look("bad", _OFF, gettext_lazy("Declined")),
+    "ordered": Look("ok", "checkmark-circle-16-filled", gettext_lazy("Ordered")),
+    "changed": Look("warn", "edit-16", gettext_lazy("Changed")),
     "withdrawn": Look("off", "arrow-undo-16", gettext_lazy("Withdrawn")),
     "ended": Look("off", _OFF, gettext_lazy("Ended")),
     "disabled": Look("off", _OFF, gettext_lazy("Disabled")),

@@ -25,6 +25,7 @@ READERS: Mapping[str, Action] = {
     "transfer": Action.SEE_TRANSFERS,
     "price_list": Action.SEE_PRICE_LISTS,
     "link": Action.SEE_LINKS,
+    "request": Action.SEE_CUSTOMERS,
     "licence": Action.SEE_CUSTOMERS,
     "invoice": Action.SEE_INVOICES,
     "month": Action.SEE_INVOICES,

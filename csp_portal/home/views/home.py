@@ -11,7 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from billing.permissions import usual_seller, visible_price_lists
+from billing.permissions import (
+    usual_seller,
+    visible_order_requests,
+    visible_price_lists,
+)
 from billing.queries.next_totals import next_totals
 from csp_portal import charts
 from csp_portal.shared.dates import add_months
@@ -22,7 +26,7 @@ from subscriptions.queries.licences import licences_of
 from tenants.http import PortalRequest, act_of, partner_of
 from tenants.models import Partner, Tenant
 from tenants.permissions import acting_tenant, for_anyone_signed_in
-from tenants.roles import Action
+from tenants.roles import Action, Kind
 
 from ..queries import start_page
 from ..queries.activity import latest_for
@@ -70,6 +74,8 @@ def _partner(request: PortalRequest, partner: Partner) -> dict[str, Any]:
         context["paid_twice"] = twice if twice < start_page.MANY else f"{start_page.MANY}+"
     if may(request, Action.DECIDE_TRANSFERS):
         context["transfers_to_decide"] = to_decide(partner)[:LISTED]
+    if may(request, Action.ORDER) or may(request, Action.REQUEST_ORDERS):
+        context["requests_waiting"] = _requests_waiting(request, partner)
     if may(request, Action.INVITE_CUSTOMERS):
         invitations = start_page.open_invitations(partner, on=act.on)
         context["invitations"] = [(i, (act.at - i.age_from).days) for i in invitations[:LISTED]]
@@ -80,6 +86,15 @@ def _partner(request: PortalRequest, partner: Partner) -> dict[str, Any]:
     if is_summed and may(request, Action.SEE_INVOICES):
         context |= _next_invoice(request, tenant)
     return context
+
+
+def _requests_waiting(request: PortalRequest, partner: Partner) -> int:
+    """Return how many order requests wait for this side; a partner in 1-tier has none."""
+    membership = request.membership
+    resells = membership is not None and membership.resells
+    if partner.kind == Kind.DIRECT_PARTNER and not resells:
+        return 0
+    return visible_order_requests(request).waiting_for(partner).count()
 
 
 def _seats_chart(sold: start_page.Sold) -> SafeString:

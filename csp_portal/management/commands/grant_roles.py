@@ -59,6 +59,7 @@ UPDATABLE = {
         "number finalised_at line_count net_total brought_forward total parties mailed_at "
         "paid_on paid_by_id due_on"
     ),
+    "billing_orderrequest": "state seats order_id",
     "billing_monthclose": "state attempts started_at finished_at invoices lines failure",
     "billing_numberseries": "last",
 }
