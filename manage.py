@@ -39,7 +39,8 @@ def main() -> None:
         from csp_portal.embedded.check import main as check  # noqa: PLC0415 -- see above
 
         raise SystemExit(check(sys.argv[2:]))
-    if command in OWNER_COMMANDS:
+    makes_many = command == "seed_demo" and any(a.startswith("--scale") for a in sys.argv)
+    if command in OWNER_COMMANDS or makes_many:
         os.environ.setdefault("DATABASE_ROLE", "owner")
     try:
         from django.core.management import execute_from_command_line  # noqa: PLC0415 -- see above
