@@ -17,7 +17,12 @@ from tenants.acts import Act
 
 from ..forms import UploadForm
 from ..models import FileImport
-from ..services import import_subscription_rows, import_tenant_rows, uploads
+from ..services import (
+    import_matrix_rows,
+    import_subscription_rows,
+    import_tenant_rows,
+    uploads,
+)
 from ..services.imports import ImportRefused
 from .models import ReadOnly
 
@@ -28,10 +33,12 @@ SHOWN = 200
 COLUMNS = {
     FileImport.Kind.TENANTS.value: import_tenant_rows,
     FileImport.Kind.SUBSCRIPTIONS.value: import_subscription_rows,
+    FileImport.Kind.OFFER_MATRIX.value: import_matrix_rows,
 }
 NEEDED = {
     FileImport.Kind.TENANTS.value: "tenants.add_tenant",
     FileImport.Kind.SUBSCRIPTIONS.value: "subscriptions.add_subscription",
+    FileImport.Kind.OFFER_MATRIX.value: "subscriptions.change_offer",
 }
 
 
@@ -128,6 +135,7 @@ class FileImportAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # 
             "title": _("Import %(what)s")
             % {"what": FileImport.Kind(kind).label[0].lower() + FileImport.Kind(kind).label[1:]},
             "kind": kind,
+            "replaces": kind == FileImport.Kind.OFFER_MATRIX,
             "columns": {
                 _("required"): COLUMNS[kind].REQUIRED,
                 _("optional"): COLUMNS[kind].OPTIONAL,

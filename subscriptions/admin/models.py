@@ -8,6 +8,7 @@ from django.urls import URLPattern
 from ..models import (
     Offer,
     OfferEquivalence,
+    OfferRule,
     ScheduledChange,
     SeatChange,
     Subscription,
@@ -49,6 +50,14 @@ class OfferEquivalenceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has 
     search_fields = ("offer__title", "title", "replacement__title")
     autocomplete_fields = ("offer", "replacement")
     ordering = ("offer__title", "title", "id")
+
+
+@admin.register(OfferRule)
+class OfferRuleAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # has none at run time
+    list_display = ("offer", "customer_limit", "limit_kind", "imported_at")
+    list_select_related = ("offer",)
+    search_fields = ("offer__title", "offer__sku")
+    ordering = ("offer__title", "id")
 
 
 @admin.register(ScheduledChange)

@@ -3,6 +3,7 @@ from .equivalences import OfferEquivalence
 from .imports import FileImport
 from .licences import LicenceAssignment
 from .notices import SubscriptionNotice
+from .offer_rules import OfferRule
 from .offers import Offer
 from .open_keys import KeyAttempt, OpenKey
 from .scheduled_changes import ScheduledChange
@@ -17,6 +18,7 @@ __all__ = [
     "LicenceAssignment",
     "Offer",
     "OfferEquivalence",
+    "OfferRule",
     "OpenKey",
     "ScheduledChange",
     "SeatChange",

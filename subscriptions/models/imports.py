@@ -16,6 +16,7 @@ class FileImport(models.Model):
     class Kind(models.TextChoices):
         TENANTS = "tenants", "Tenants"
         SUBSCRIPTIONS = "subscriptions", "Subscriptions of other channels"
+        OFFER_MATRIX = "offer_matrix", "Offer matrix"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=13, choices=Kind)

@@ -1,5 +1,6 @@
 """What stops a change to a subscription. The text of each is for the person who asked."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.utils.formats import date_format
@@ -89,6 +90,52 @@ class NotInThatState(SubscriptionRefused):
 
 class AddOnNeedsBase(SubscriptionRefused):
     pass
+
+
+class NotInMatrix(SubscriptionRefused):
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            _(
+                "%(title)s is on the price list but not in the offer matrix yet, so it cannot be "
+                "ordered. Choose another offer, or try again when the next matrix is imported."
+            )
+            % {"title": title}
+        )
+
+
+class MissingPrerequisite(SubscriptionRefused):
+    def __init__(self, title: str, wanted: Sequence[str]) -> None:
+        super().__init__(
+            _(
+                "%(title)s needs one of these first, and the customer has none that is active: "
+                "%(wanted)s. Order that, then this."
+            )
+            % {"title": title, "wanted": ", ".join(wanted)}
+        )
+
+
+class CustomerLimitReached(SubscriptionRefused):
+    def __init__(self, title: str, limit: int, *, is_for_ever: bool) -> None:
+        text = (
+            _(
+                "A customer may have %(title)s only %(limit)d times ever, and this one had. Choose "
+                "another offer."
+            )
+            if is_for_ever
+            else _(
+                "A customer may have at most %(limit)d subscriptions of %(title)s at a time, and "
+                "this one has. Change the seats of one of them instead."
+            )
+        )
+        super().__init__(text % {"title": title, "limit": limit})
+
+
+class NotSoldInCountry(SubscriptionRefused):
+    def __init__(self, title: str, country: str) -> None:
+        super().__init__(
+            _("%(title)s is not sold in %(country)s. Choose an offer that is.")
+            % {"title": title, "country": country}
+        )
 
 
 class WillNotRenew(SubscriptionRefused):

@@ -2,6 +2,7 @@
 
 from csp_portal.shared.csvfiles import RowProblem
 
+from .import_offer_matrix import import_offer_matrix
 from .import_report import ImportRefused, ImportReport, Progress
 from .import_subscriptions import import_subscriptions
 from .import_tenants import import_tenants
@@ -11,6 +12,7 @@ __all__ = [
     "ImportReport",
     "Progress",
     "RowProblem",
+    "import_offer_matrix",
     "import_subscriptions",
     "import_tenants",
 ]

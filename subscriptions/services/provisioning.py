@@ -22,6 +22,7 @@ from .errors import (
     TenantIsSyndicated,
 )
 from .facts import append, lock_family, lock_tenant, record, require_not_frozen, running_term
+from .offer_rules import require_by_matrix
 
 
 @transaction.atomic
@@ -48,6 +49,8 @@ def provision(
     :raises QuantitiesFrozen: while a transfer of the customer is to be decided
     :raises NotForSale: if the offer is a draft, withdrawn or a trial (R11)
     :raises SeatsOutOfRange: by the offer's limits
+    :raises NotInMatrix, NotSoldInCountry, MissingPrerequisite, CustomerLimitReached: by the
+        offer matrix
     :raises AddOnNeedsBase: if an add-on has no fitting active base, or a base is no use
     """
     locked = lock_tenant(tenant.pk)
@@ -73,6 +76,7 @@ def provision(
     if not Offer.objects.for_sale().filter(pk=offer.pk).exists():
         raise NotForSale(offer.title)
     require_seats_in_range(offer, seats)
+    require_by_matrix(offer=offer, tenant=locked)
     base_term = _base_term(offer, base, partner=partner, tenant=locked, duration=duration, act=act)
     ends_on = base_term.ends_on if base_term else term_end(act.on, duration)
     subscription = Subscription.objects.create(

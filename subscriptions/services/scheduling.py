@@ -19,6 +19,7 @@ from .errors import (
     WillNotRenew,
 )
 from .facts import lock_family, record, require_not_frozen, require_state, running_term
+from .offer_rules import require_by_matrix
 from .provisioning import require_seats_in_range
 
 Outcome = ScheduledChange.Outcome
@@ -124,6 +125,8 @@ def require_applicable(change: ScheduledChange, subscription: Subscription) -> N
 
     :raises NotForSale: if the new offer cannot be ordered, or is an add-on
     :raises SeatsOutOfRange: by the limits of the offer it will have
+    :raises NotInMatrix, NotSoldInCountry, MissingPrerequisite, CustomerLimitReached: if the
+        offer matrix does not let the customer have the new offer
     """
     offer = change.offer or subscription.offer
     assert offer is not None, "subscriptions_csp_has_its_partner_and_offer"
@@ -131,6 +134,8 @@ def require_applicable(change: ScheduledChange, subscription: Subscription) -> N
         change.offer.is_add_on or not Offer.objects.for_sale().filter(pk=change.offer.pk).exists()
     ):
         raise NotForSale(change.offer.title)
+    if change.offer is not None:
+        require_by_matrix(offer=change.offer, tenant=subscription.tenant)
     if change.seats is not None or change.offer is not None:
         require_seats_in_range(offer, change.seats or subscription.seats)
 

@@ -14,6 +14,7 @@ from .errors import (
     TrialIsFixed,
 )
 from .facts import append, lock_family, record, require_not_frozen, require_state, running_term
+from .offer_rules import require_prerequisite
 from .owners import store
 from .provisioning import require_seats_in_range
 
@@ -33,6 +34,7 @@ def change_seats(
     :raises SellingRefused: if there would be more and the partner may sell nothing new
     :raises QuantitiesFrozen: while a transfer of the customer is to be decided
     :raises SeatsOutOfRange: by the offer's limits
+    :raises MissingPrerequisite: if there would be more, by the offer matrix
     :raises SeatsBelowAssigned: if fewer than are assigned to users
     :raises OnlyAtRenewal: if the offer's seats are not reduced before
     :raises NotInThatState, NoRunningTerm, DayIsBefore: see `facts`
@@ -55,6 +57,8 @@ def change_seats(
         require_may_sell(partner=locked.partner, customer=locked.tenant, on=act.on)
     offer = _offer(locked)
     require_seats_in_range(offer, seats)
+    if seats > before and locked.is_csp:
+        require_prerequisite(offer=offer, tenant=locked.tenant)
     if seats < locked.assigned_seats:
         raise SeatsBelowAssigned(locked.assigned_seats)
     if seats < before and offer.seat_reduction == Offer.SeatReduction.AT_RENEWAL:

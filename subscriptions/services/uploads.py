@@ -9,6 +9,7 @@ from django.db import transaction
 from tenants.acts import Act
 
 from ..models import FileImport
+from .import_offer_matrix import import_offer_matrix
 from .import_report import ImportReport
 from .import_subscriptions import import_subscriptions
 from .import_tenants import import_tenants
@@ -20,6 +21,7 @@ KEPT_FOR = timedelta(days=1)
 SERVICES: dict[str, Callable[..., ImportReport]] = {
     FileImport.Kind.TENANTS: import_tenants,
     FileImport.Kind.SUBSCRIPTIONS: import_subscriptions,
+    FileImport.Kind.OFFER_MATRIX: import_offer_matrix,
 }
 
 

@@ -15,8 +15,9 @@ FREELY_WRITTEN = (
     "auth_permission csp_portal_cache django_admin_log django_content_type django_session "
     "mfa_authenticator tenants_user tenants_user_groups tenants_user_user_permissions "
     "usersessions_usersession subscriptions_offer subscriptions_offer_add_on_to "
-    "subscriptions_fileimport subscriptions_offerequivalence tenants_membership tenants_domain "
-    "tenants_savedview relationships_customertag"
+    "subscriptions_fileimport subscriptions_offerequivalence subscriptions_offerrule "
+    "subscriptions_offerrule_requires subscriptions_offerrule_converts_to "
+    "tenants_membership tenants_domain tenants_savedview relationships_customertag"
 ).split()
 
 # Everything else may be read and inserted; of it, only these columns may ever be updated.
