@@ -217,6 +217,14 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "subscriptions.send_trial_notices",
         "schedule": crontab(hour=6, minute=40),
     },
+    "notify-terms": {
+        "task": "billing.notify_terms",
+        "schedule": crontab(hour=6, minute=10),
+    },
+    "remind-transitions": {
+        "task": "home.remind_transitions",
+        "schedule": crontab(hour=6, minute=20),
+    },
     "remind-invitations": {
         "task": "relationships.remind_invitations",
         "schedule": crontab(hour=6, minute=30),

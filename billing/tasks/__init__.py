@@ -1,3 +1,3 @@
-from . import closing, price_lists, transfers
+from . import closing, notices, price_lists, transfers
 
-__all__ = ["closing", "price_lists", "transfers"]
+__all__ = ["closing", "notices", "price_lists", "transfers"]

@@ -19,7 +19,7 @@ from csp_portal.shared.money import minor_units, round_money
 from subscriptions.domain.lifecycle import FactKind
 from subscriptions.models import SeatChange, Subscription, Term
 from subscriptions.queries.replaced import beside_csp, held_twice, with_replacement
-from tenants.models import Partner, Tenant
+from tenants.models import Activity, Partner, Tenant
 
 DAYS_OF_A_YEAR = 365
 MONTHS_OF_A_YEAR = 12
@@ -115,14 +115,14 @@ def cases_of(
         .in_bulk()
     )
     first = _first_days([*(old.pk for old in held), *news])
-    ended = _ends(held)
+    ended, logged = _ends(held), _logged_ends(held)
     spans = {}
     for old in held:
         new = news.get(_new_id(old) or 0)
         since = (
             max(first.get(new.pk, new.starts_on), first.get(old.pk, old.starts_on)) if new else None
         )
-        last = _ended_on(old, ended, on)
+        last = _ended_on(old, ended.get(old.pk), logged.get(str(old.public_id)), on)
         days = max(((last or on) - since).days, 0) if since else 0
         spans[old.pk] = (new, since, last, days)
     prices = _prices(held, news.values(), viewer, on) if with_prices else {}
@@ -162,13 +162,25 @@ def _ends(held: Iterable[Subscription]) -> Mapping[int, SeatChange]:
     }
 
 
-def _ended_on(old: Subscription, ended: Mapping[int, SeatChange], on: date) -> date | None:
-    """Return the first day without it; of an imported one all we know is its term's end."""
+def _logged_ends(held: Iterable[Subscription]) -> Mapping[str, date]:
+    """Return the day that imported ones were cancelled here: those have no facts, but a log."""
+    gone = [str(old.public_id) for old in held if not old.is_live]
+    if not gone:
+        return {}
+    rows = Activity.objects.filter(
+        tenant__in={old.tenant_id for old in held}, action="subscription.cancelled", about__in=gone
+    )
+    return {about: at.date() for about, at in rows.values_list("about", "at")}
+
+
+def _ended_on(
+    old: Subscription, fact: SeatChange | None, logged: date | None, on: date
+) -> date | None:
+    """Return the first day without it; of one that ended elsewhere its term's end."""
     if old.is_live:
         return None
-    fact = ended.get(old.pk)
     if fact is None:
-        return min(old.ends_on or on, on)
+        return logged or min(old.ends_on or on, on)
     if fact.kind == FactKind.EXPIRED:
         return fact.term.ends_on
     return fact.effective_on
