@@ -168,7 +168,9 @@ def _logged_ends(held: Iterable[Subscription]) -> Mapping[str, date]:
     if not gone:
         return {}
     rows = Activity.objects.filter(
-        tenant__in={old.tenant_id for old in held}, action="subscription.cancelled", about__in=gone
+        tenant__in={old.tenant_id for old in held},
+        action__in=["subscription.cancelled", "subscription.ended-elsewhere"],
+        about__in=gone,
     )
     return {about: at.date() for about, at in rows.values_list("about", "at")}
 
