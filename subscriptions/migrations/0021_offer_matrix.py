@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0019_trials'),
+        ('subscriptions', '0020_live_listed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
