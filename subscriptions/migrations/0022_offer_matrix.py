@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0020_live_listed'),
+        ('subscriptions', '0021_licences_now_guards'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
