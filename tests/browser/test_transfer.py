@@ -9,10 +9,15 @@ from playwright.sync_api import Page, expect
 from billing.models import Charge
 from billing.tasks.transfers import carry_out_transfers
 from csp_portal.shared import clock
+from relationships.services.going_indirect import ask_one
 from subscriptions.models import Subscription
 from tests import make
 from tests.billing.selling import place
+from tests.two_tier import link, two_tier
 from tests.world import World, build_world
+
+from .pages import Stop
+from .test_every_page import SIZES, _look
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -61,9 +66,11 @@ def accept(carl: Page, link: str) -> Page:
     carl.locator("main button[type=submit]").first.click()
     heading = carl.get_by_role("heading", level=1)
     expect(heading).to_have_text("Tailspin Partners asks to replace your CSP partner")
+    look_at(carl, "invitation-replace", "/invitation/")
     carl.get_by_label("The move takes effect on").fill(DAY.isoformat())
     carl.get_by_role("button", name="Accept and ask for the move").click()
     expect(carl.get_by_text("You are moving to Tailspin Partners")).to_be_visible()
+    look_at(carl, "my-partner-moving", "/partner/")
     return carl
 
 
@@ -96,3 +103,29 @@ def what_each_sees_afterwards(visit: Callable[..., Page], world: World) -> None:
     carl.goto("/partner/")
     expect(carl.get_by_role("heading", level=1)).to_have_text("Tailspin Partners")
     expect(carl.get_by_text("Earlier moves")).to_be_visible()
+    look_at(carl, "my-partner-moved", "/partner/")
+
+
+def look_at(page: Page, name: str, path: str) -> None:
+    """Look for axe violations and overflow, wide and narrow; leave the page wide."""
+    problems = []
+    for size in ("narrow", "wide"):
+        page.set_viewport_size(SIZES[size])
+        problems += _look(page, Stop(name, "", path), f"light-{size}")
+    assert problems == []
+
+
+def test_the_pages_of_going_indirect(transactional_db: None, visit: Callable[..., Page]) -> None:
+    world = build_world()
+    tiers = two_tier(world)
+    link(world, tiers.wingtip, world.fabrikam, by=tiers.gwen, accepted_by=world.gita)
+    asked = make.relationship(world.fabrikam, world.northwind)
+    make.relationship(world.fabrikam, world.contoso)
+    ask_one(partner=world.fabrikam, provider=tiers.wingtip, relationship=asked, act=world.act())
+
+    ada = visit("ada@fabrikam.example", password=make.PASSWORD)
+    look_at(ada, "move-customers", "/customers/move/")
+    expect(ada.get_by_text("Asked, no answer yet")).to_be_visible()
+    wes = visit("wes@wingtip.example", password=make.PASSWORD)
+    look_at(wes, "change-reseller", f"/customers/{tiers.relecloud.public_id}/reseller/")
+    expect(wes.get_by_label("Fabrikam Cloud")).to_be_visible()
