@@ -25,7 +25,7 @@ from ..queries.locked_prices import running_prices
 from ..queries.next_offers import offers_for_next_term
 from ..services import next_terms
 from ..services.renewal_preview import Wish, preview
-from .refusals import show_refusal
+from .refusals import REFUSALS, show_refusal
 
 
 @requires(Action.ORDER)
@@ -40,7 +40,7 @@ def scheduled_change(request: PortalRequest, subscription_id: UUID) -> HttpRespo
             change = next_terms.schedule(
                 subscription=subscription, act=act_of(request), **form.wish()
             )
-        except SubscriptionRefused as refusal:
+        except REFUSALS as refusal:
             show_refusal(form, refusal)
         else:
             undo = reverse("billing:undo-scheduled-change", args=[subscription.public_id])
@@ -101,7 +101,7 @@ def _page(request: PortalRequest, subscription: Subscription, form: NextTermForm
             wished = preview(
                 subscription=subscription, viewer=tenant, wish=Wish(**form.wish()), act=act
             )
-        except SubscriptionRefused as refusal:
+        except REFUSALS as refusal:
             show_refusal(form, refusal)
     changes = ScheduledChange.objects.filter(subscription=subscription).select_related(
         "created_by", "closed_by", "offer"

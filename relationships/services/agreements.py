@@ -124,10 +124,13 @@ def attest_customer_agreement(
     email: str,
     agreed_on: date,
     template_version: str,
+    reseller: Tenant | None = None,
     act: Act,
 ) -> CustomerAgreement:
     """
     Record that a person at the customer accepted the customer agreement on a day.
+
+    In 2-tier `partner` is the provider, who sells, whoever of the two attests.
 
     :raises DayInTheFuture: if `agreed_on` is after `act.on`
     :raises UnknownTemplate: if there is no such version
@@ -149,6 +152,7 @@ def attest_customer_agreement(
     )
     record_for_both(
         partner=partner.tenant,
+        reseller=reseller,
         customer=customer,
         act=act,
         action="customer.agreement_attested",

@@ -92,7 +92,11 @@ def customer_agreement(request: PortalRequest, customer_id: uuid.UUID) -> HttpRe
     if form.is_valid():
         try:
             service.attest_customer_agreement(
-                partner=partner, customer=customer, act=act_of(request), **form.service_values()
+                partner=partner,
+                reseller=relationship.reseller.tenant if relationship.reseller else None,
+                customer=customer,
+                act=act_of(request),
+                **form.service_values(),
             )
         except service.AgreementRefused as refusal:
             form.add_error(None, str(refusal))

@@ -130,7 +130,8 @@ def _page(request: PortalRequest, invitation: Invitation | None, today: date) ->
 def _offer_or_reason(invitation: Invitation, found: Standing, today: date) -> Page:
     page = REASONS.get(found, OFFER)
     if page in {OFFER, REASONS[Standing.REPLACES]}:
-        is_on_hold = selling_refusal(partner=invitation.partner, customer=None, on=today)
+        sellers = [p for p in (invitation.partner, invitation.reseller) if p is not None]
+        is_on_hold = any(selling_refusal(partner=p, customer=None, on=today) for p in sellers)
         return ON_HOLD if is_on_hold else page
     return page
 

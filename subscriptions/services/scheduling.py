@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.formats import date_format
 
+from relationships.services.standing import require_may_sell
 from tenants.acts import Act
 
 from ..domain.lifecycle import State
@@ -47,6 +48,7 @@ def schedule_change(
     :raises AddOnFollowsBase: for another offer or term of an add-on
     :raises NotForSale: if the new offer cannot be ordered, or is an add-on
     :raises SeatsOutOfRange, SeatsBelowAssigned: as for a change of seats now
+    :raises SellingRefused: for more seats or another offer, if the partner may sell nothing new
     :raises NotInThatState, NoRunningTerm: see `facts`
     """
     family = lock_family(subscription, act=act)
@@ -74,6 +76,9 @@ def schedule_change(
     require_applicable(asked, locked)
     if asked.seats is not None and asked.seats < locked.assigned_seats:
         raise SeatsBelowAssigned(locked.assigned_seats)
+    is_more = (asked.seats or 0) > locked.seats or asked.offer is not None
+    if is_more and locked.partner is not None:
+        require_may_sell(partner=locked.partner, customer=locked.tenant, on=act.on)
     close_open(locked, Outcome.REPLACED, act=act)
     asked.save()
     record(

@@ -91,12 +91,19 @@ def _look(page: Page, stop: Stop, variant: str) -> list[str]:
     where = f"{stop.name} ({variant})"
     status = response.status if response else 0
     problems = [f"{where}: answered {status}"] if status >= 500 else []
+    problems += examine(page, stop.name, variant)
+    return problems + [f"{where}: {error}" for error in errors]
+
+
+def examine(page: Page, name: str, variant: str) -> list[str]:
+    """Return what is wrong with the page as it is now; keep its picture if wanted."""
+    where, problems = f"{name} ({variant})", []
     sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     if sideways > 0:
         problems.append(f"{where}: {sideways} px too wide")
     if PICTURES:
         Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{PICTURES}/{stop.name}-{variant}.png", full_page=True)
+        page.screenshot(path=f"{PICTURES}/{name}-{variant}.png", full_page=True)
     page.evaluate(AXE)
     result = page.evaluate(
         "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
@@ -106,7 +113,7 @@ def _look(page: Page, stop: Stop, variant: str) -> list[str]:
         for v in result["violations"]
         for n in v["nodes"][:2]
     ]
-    return problems + [f"{where}: {error}" for error in errors]
+    return problems
 
 
 def _closed_links(partner: Partner, act: Act) -> dict[str, str]:

@@ -80,6 +80,8 @@ def test_nothing_new(
     with pytest.raises(refusal):
         change(world, "seats", premium, on=TODAY, seats=11)
     with pytest.raises(refusal):
+        lifecycle.schedule_change(subscription=premium, seats=11, act=world.act())
+    with pytest.raises(refusal):
         invitations.invite(partner=world.fabrikam, has_delegated_admin=True, act=world.act())
     with pytest.raises(refusal):
         customers.create_customer(
@@ -121,9 +123,10 @@ def test_what_runs_goes_on(
 ) -> None:
     obstacle(world)
 
-    change(world, "seats", premium, on=TODAY, seats=8)
+    change(world, "seats", premium, on=TODAY, seats=9)
     change(world, "suspend", premium, on=TODAY)
     change(world, "reactivate", premium, on=TODAY)
+    lifecycle.schedule_change(subscription=premium, seats=8, act=world.act())
     report = renewals.renew_due(act=world.act(on=date(2027, 3, 14)))
     premium.refresh_from_db()
     assert premium.ends_on == date(2028, 3, 14)
