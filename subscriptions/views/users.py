@@ -31,7 +31,7 @@ ONLY_LABELS = {
     "disabled": gettext_lazy("Disabled"),
     "admins": gettext_lazy("Admins"),
 }
-PER_PAGE = 50
+PER_PAGE = (25, 50, 100)
 AT_ONCE = 50
 
 
@@ -52,7 +52,9 @@ def users(request: PortalRequest, customer_id: UUID | None = None) -> HttpRespon
     licence = _named(assignable, request.GET.get("licence", ""))
     q, only = request.GET.get("q", "").strip()[:100], request.GET.get("only", "")
     found = members_of(workplace.tenant, typed=q, only=only, subscription=licence)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    size = request.GET.get("per_page", "")
+    paginator = Paginator(found, int(size) if size in map(str, PER_PAGE) else PER_PAGE[0])
+    page = paginator.get_page(request.GET.get("page"))
     titles = titles_by_member(page.object_list)
     context = base_context(workplace) | {
         "page": page,
