@@ -295,8 +295,10 @@ def test_who_may_see_a_case(
         assert sign_in(getattr(sold, who)).get(page).status_code == status, who
     sees_no_price = main_words(sign_in(sold.helen).get(page))
     assert "€" not in sees_no_price
-    csp_page = reverse("home:transition", args=[csp.public_id])
-    assert sign_in(sold.ada).get(csp_page).status_code == 404
+    trial = make.other_channel(sold.northwind, "direct", "Business Premium", is_trial=True)
+    for no_case in (csp, trial):
+        page = reverse("home:transition", args=[no_case.public_id])
+        assert sign_in(sold.ada).get(page).status_code == 404
 
 
 def test_the_same_queries_for_one_case_and_for_fifty(

@@ -188,8 +188,10 @@ def bought_from_the_vendor(
         plan="monthly",
         act=world.act(by),
     )
+    held = make.other_channel(tenant, "ea", "Windows Enterprise")
     return {
         "recommendation_id": made.public_id,
+        "home:transition subscription_id": held.public_id,
         "conversion_id": proposed.public_id,
         "billing:open-recommendation token": token,
         "billing:convert-trial subscription_id": trial.public_id,

@@ -46,7 +46,9 @@ def transition(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
     """Show how far one subscription of another channel is on its way to CSP."""
     partner = partner_of(request)
     held = get_object_or_404(
-        Subscription.objects.filter(channel__in=BESIDE_CSP, tenant__in=tenants_of(request)),
+        Subscription.objects.filter(
+            channel__in=BESIDE_CSP, is_trial=False, tenant__in=tenants_of(request)
+        ),
         public_id=subscription_id,
     )
     case = _cases(request, [case_of(held, partner=partner)])[0]
