@@ -15,5 +15,10 @@ ACCOUNTS = [
     ("bea@northwind.example", "Northwind Traders: Billing reader"),
     ("mia@northwind.example", "Northwind Traders: Member"),
     ("tom@contoso.example", "Contoso, a customer without a partner: Tenant admin"),
+    ("gwen@wingtip.example", "Wingtip Distribution, indirect provider: Global admin"),
+    ("wes@wingtip.example", "Wingtip Distribution: Admin agent, Billing admin"),
+    ("lars@litware-consulting.example", "Litware Consulting, its reseller: Global admin"),
+    ("lena@litware-consulting.example", "Litware Consulting: Admin agent, Billing admin"),
+    ("rita@relecloud.example", "Relecloud, customer of both: Tenant admin"),
     ("olga@vendor.example", "The vendor's operator (Django admin)"),
 ]

@@ -62,6 +62,50 @@ def people(first: date) -> Cast:
     return Cast(vendor, fabrikam, tailspin, northwind, ada, nora, carl)
 
 
+@dataclass(frozen=True, slots=True)
+class TierCast:
+    """A provider and its reseller: who runs each house, and who sells there."""
+
+    wingtip: Partner
+    gwen: User
+    wes: User
+    litware: Partner
+    lars: User
+    lena: User
+    relecloud: Tenant
+    rita: User
+
+
+def two_tier_people(first: date) -> TierCast:
+    wingtip = _partner(
+        "Wingtip Distribution",
+        "wingtip.example",
+        "Hannover",
+        "4711003",
+        first,
+        kind=Kind.INDIRECT_PROVIDER,
+    )
+    litware = _partner(
+        "Litware Consulting",
+        "litware-consulting.example",
+        "Jena",
+        "4711004",
+        first,
+        kind=Kind.INDIRECT_RESELLER,
+    )
+    relecloud = _tenant("Relecloud", "relecloud.example", "Kiel", first)
+    return TierCast(
+        wingtip=wingtip,
+        gwen=_person("Gwen Moss", wingtip.tenant, Role.GLOBAL_ADMIN),
+        wes=_person("Wes Hart", wingtip.tenant, Role.ADMIN_AGENT, Role.BILLING_ADMIN),
+        litware=litware,
+        lars=_person("Lars Thom", litware.tenant, Role.GLOBAL_ADMIN),
+        lena=_person("Lena Vogt", litware.tenant, Role.ADMIN_AGENT, Role.BILLING_ADMIN),
+        relecloud=relecloud,
+        rita=_person("Rita Alves", relecloud, Role.TENANT_ADMIN),
+    )
+
+
 def _tenant(name: str, domain: str, city: str, first: date, **fields: object) -> Tenant:
     tenant = Tenant.objects.create(
         **{
@@ -80,12 +124,20 @@ def _tenant(name: str, domain: str, city: str, first: date, **fields: object) ->
     return tenant
 
 
-def _partner(name: str, domain: str, city: str, mpn_id: str, first: date) -> Partner:
+def _partner(
+    name: str,
+    domain: str,
+    city: str,
+    mpn_id: str,
+    first: date,
+    *,
+    kind: Kind = Kind.DIRECT_PARTNER,
+) -> Partner:
     tenant = _tenant(name, domain, city, first, tax_id=f"DE{mpn_id}99")
     partner = Partner.objects.create(
         tenant=tenant,
         mpn_id=mpn_id,
-        kind=Kind.DIRECT_PARTNER,
+        kind=kind,
         joined_on=add_months(first, -18),
     )
     joined = partner.joined_on

@@ -15,6 +15,7 @@ from csp_portal.demo_lifecycle import lifecycle
 from csp_portal.demo_lists import tags_and_views
 from csp_portal.demo_people import Cast, act, moment, people
 from csp_portal.demo_sell import diary as diary_of_northwind
+from csp_portal.demo_tier import diary as diary_of_two_tier
 from csp_portal.demo_transfers import open_transfer
 from csp_portal.demo_users import users_and_licences
 from csp_portal.shared.dates import add_months
@@ -140,6 +141,7 @@ def _diary(cast: Cast, first: date, today: date) -> list[tuple[date, Callable[[d
         (today - timedelta(days=1), lambda day: _invite(cast, "", "", day)),
     ]
     entries += diary_of_northwind(cast, today)
+    entries += diary_of_two_tier(first, today)
     return entries
 
 

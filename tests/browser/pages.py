@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from billing.models import Invoice, PriceList, Quote, Recommendation, TrialConversion
-from relationships.models import Invitation, Relationship, Transfer
+from billing.models import Invoice, OrderRequest, PriceList, Quote, Recommendation, TrialConversion
+from relationships.models import Invitation, Relationship, ResellerLink, Transfer
 from subscriptions.models import Subscription
 from tenants.models import Membership, Tenant
 
@@ -160,6 +160,7 @@ def tour() -> list[Stop]:
         Stop("admin-invoice", OLGA, reverse("admin:billing_invoice_change", args=[sold.pk])),
     ]
     stops += _moving()
+    stops += two_tier_stops()
     invitation = Invitation.objects.order_by("id").last()
     assert invitation is not None
     stops.append(
@@ -236,3 +237,46 @@ def what_customers_do(northwind: Tenant) -> list[Stop]:
         Stop("recommendation", nora, reverse("billing:recommendation", args=[advice.public_id])),
         Stop("recommendation-unknown", "", reverse("billing:answer-recommendation")),
     ]
+
+
+def two_tier_stops() -> list[Stop]:
+    """Return the provider's and the reseller's pages, and their customer's."""
+    gwen, wes = "gwen@wingtip.example", "wes@wingtip.example"
+    lars, lena = "lars@litware-consulting.example", "lena@litware-consulting.example"
+    relecloud = Tenant.objects.get(domain="relecloud.example")
+    link = [ResellerLink.objects.get().public_id]
+    both = Invitation.objects.get(customer_name="Munson's Pickles")
+    offer = Invitation.objects.get(kind="reseller", answer="")
+    subscriptions = reverse("home:customer-subscriptions", args=[relecloud.public_id])
+    premium = Subscription.objects.get(tenant=relecloud, title="Business Premium")
+    request_form = reverse("billing:new-order-request", args=[relecloud.public_id])
+    bought = Invoice.objects.filter(buyer__domain="litware-consulting.example")
+    stops = [
+        Stop("resellers", wes, reverse("relationships:resellers")),
+        Stop("resellers-offers", gwen, reverse("relationships:resellers")),
+        Stop("providers", lena, reverse("relationships:resellers")),
+        Stop("invite-reseller", gwen, reverse("relationships:invite-reseller")),
+        Stop("reseller-link", wes, reverse("relationships:reseller-link", args=link)),
+        Stop("reseller-link-end", lars, reverse("relationships:reseller-link", args=link)),
+        Stop("reseller-offer", gwen, reverse("relationships:invitation", args=[offer.public_id])),
+        Stop("invitation-both", lena, reverse("relationships:invitation", args=[both.public_id])),
+        Stop("invite-as-reseller", lena, reverse("relationships:invite")),
+        Stop("invite-as-provider", wes, reverse("relationships:invite")),
+        Stop("reseller-home", lena, reverse("home:home")),
+        Stop("reseller-customers", lena, reverse("home:customers")),
+        Stop("reseller-subscriptions", lena, subscriptions),
+        Stop("reseller-panel", lena, f"{subscriptions}?panel={premium.public_id}"),
+        Stop("provider-subscriptions", wes, subscriptions),
+        Stop("reseller-invoices", lena, reverse("billing:invoices") + "?side=bought"),
+        Stop("reseller-invoice", lena, reverse("billing:invoice", args=[bought[0].public_id])),
+        Stop("order-requests-reseller", lena, reverse("billing:order-requests")),
+        Stop("order-requests-provider", wes, reverse("billing:order-requests")),
+        Stop("new-order-request", lena, request_form),
+        Stop("new-seats-request", lena, f"{request_form}?subscription={premium.public_id}"),
+        Stop("two-tier-my-partner", "rita@relecloud.example", reverse("relationships:my-partner")),
+    ]
+    for asked in OrderRequest.objects.order_by("id"):
+        page = reverse("billing:order-request", args=[asked.public_id])
+        stops.append(Stop(f"order-request-{asked.state}-reseller", lena, page))
+        stops.append(Stop(f"order-request-{asked.state}-provider", wes, page))
+    return stops
