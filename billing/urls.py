@@ -72,10 +72,16 @@ urlpatterns = [
         name="undo-scheduled-change",
     ),
     path("shop/", shop.shop, name="shop"),
-    path("shop/<uuid:subscription_id>/seats/", own_changes.own_seats, name="own-seats"),
-    path("shop/<uuid:subscription_id>/cancel/", own_changes.own_cancel, name="own-cancel"),
     path(
-        "shop/<uuid:subscription_id>/auto-renew/",
+        "subscriptions/<uuid:subscription_id>/own/seats/", own_changes.own_seats, name="own-seats"
+    ),
+    path(
+        "subscriptions/<uuid:subscription_id>/own/cancel/",
+        own_changes.own_cancel,
+        name="own-cancel",
+    ),
+    path(
+        "subscriptions/<uuid:subscription_id>/own/auto-renew/",
         own_changes.own_auto_renew,
         name="own-auto-renew",
     ),

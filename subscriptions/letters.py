@@ -5,7 +5,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from csp_portal.shared.letters import absolute, compose
 
-from .models import Subscription
+from .models import CancellationRequest, Subscription
 
 
 def trial_ending_letter(*, trial: Subscription, to: str, days: int) -> EmailMultiAlternatives:
@@ -20,5 +20,21 @@ def trial_ending_letter(*, trial: Subscription, to: str, days: int) -> EmailMult
             "days": days,
             "last_day": last_day,
             "url": f"{absolute('home:my-subscriptions')}?panel={trial.public_id}",
+        },
+    )
+
+
+def request_answered_letter(request: CancellationRequest) -> EmailMultiAlternatives:
+    """Return the mail that tells who asked the vendor's support what became of it (R17)."""
+    subscription = request.subscription
+    return compose(
+        to=request.asked_by.email,
+        template="subscriptions/request_answered",
+        language=settings.LANGUAGE_CODE,
+        context={
+            "request": request,
+            "subscription": subscription,
+            "is_done": request.answer == CancellationRequest.Answer.DONE,
+            "url": f"{absolute('home:my-subscriptions')}?panel={subscription.public_id}",
         },
     )

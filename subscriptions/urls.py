@@ -37,9 +37,11 @@ urlpatterns = [
     *at_both("<uuid:user_id>/password/", user.user_password, "user-password"),
     *at_both("<uuid:user_id>/disable/", user.user_disable, "user-disable"),
     *at_both("<uuid:user_id>/restore/", user.user_restore, "user-restore"),
-    path("support/<uuid:subscription_id>/", support.ask_support, name="ask-support"),
-    path("trials/", trials.trials, name="trials"),
-    path("keys/", open_keys.redeem_key, name="redeem-key"),
+    path(
+        "subscriptions/<uuid:subscription_id>/own/support/", support.ask_support, name="ask-support"
+    ),
+    path("subscriptions/trials/", trials.trials, name="trials"),
+    path("subscriptions/keys/", open_keys.redeem_key, name="redeem-key"),
     path(
         "subscriptions/<uuid:subscription_id>/auto-renew/",
         auto_renew.auto_renew,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from relationships.models import Relationship
 from subscriptions.domain.channels import Channel
 from subscriptions.models import Offer, Subscription
-from subscriptions.services import lifecycle
+from subscriptions.services import lifecycle, trials
 from subscriptions.services.errors import (
     NoActiveRelationship,
     SeatsBelowAssigned,
@@ -156,7 +156,8 @@ def accept(*, conversion: TrialConversion, shown: str, act: Act) -> TrialConvers
     Consent: the CSP subscription starts and the trial ends, both on `act.on`.
 
     The order is the partner's, by whoever proposed it; the end of the trial is the
-    customer's. `shown` is the fingerprint of the price on the page.
+    customer's. Who has a licence of the trial has one of the new subscription. `shown` is
+    the fingerprint of the price on the page.
 
     :raises ConversionNotOpen: if it was answered, withdrawn, or the trial is over
     :raises PriceHasChanged: if it would cost something else than shown
@@ -169,6 +170,7 @@ def accept(*, conversion: TrialConversion, shown: str, act: Act) -> TrialConvers
         raise PriceHasChanged
     order = orders.confirm(quote=quote, act=partners_act)
     _end(kept.trial, act)
+    trials.hand_over(trial=kept.trial, new=order.subscription)
     kept.order = order
     _answer(kept, Answer.ACCEPTED, act)
     _record(kept, act, "accepted", f"the trial of {kept.trial.title} was converted into CSP")

@@ -112,6 +112,8 @@ def recommended_basket(request: PortalRequest) -> HttpResponse:
 def confirm_recommended(request: PortalRequest) -> HttpResponse:
     """Buy all of the basket or nothing, at the prices shown."""
     quotes = _quotes(request, request.POST.getlist("q"))
+    if not quotes:
+        raise Http404
     try:
         placed = baskets.confirm_all(quotes=quotes, act=act_of(request))
     except (orders.QuoteExpired, orders.QuoteStale):

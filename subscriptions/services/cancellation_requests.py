@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from tenants.acts import Act
 
+from .. import letters
 from ..domain.channels import Channel
 from ..domain.lifecycle import LIVE
 from ..models import CancellationRequest, Subscription
@@ -122,6 +123,10 @@ def close(
         Answer.WITHDRAWN: "the request to cancel it was taken back",
     }[answer]
     _record(request, act, answer.value, words + (f" ({remark})" if remark else ""))
+    if answer != Answer.WITHDRAWN:
+        letter = letters.request_answered_letter(request)
+        # robust: a mail server that is down does not take the answer back
+        transaction.on_commit(letter.send, robust=True)
 
 
 def _record(request: CancellationRequest, act: Act, action: str, words: str) -> None:

@@ -14,8 +14,10 @@ from .. import letters
 from ..domain.channels import RULES, Channel
 from ..domain.lifecycle import State
 from ..models import Offer, Subscription, Term, TrialNotice
-from .errors import NoTrial, OtherChannel, TriedBefore
+from .errors import NoTrial, OtherChannel, SeatsBelowAssigned, TriedBefore
 from .facts import lock_tenant, record
+from .licences import move_licences
+from .owners import store
 from .provisioning import begin
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,27 @@ def start_trial(*, tenant: Tenant, offer: Offer, act: Act) -> Subscription:
         raise TriedBefore(offer.title) from error
     begin(subscription=trial, duration=Term.Duration.MONTH, anchor_on=act.on, act=act)
     return trial
+
+
+@transaction.atomic
+def hand_over(*, trial: Subscription, new: Subscription) -> int:
+    """
+    Let the people who use the trial use `new`, which follows it; return how many.
+
+    In the caller's transaction, which holds the tenant's lock.
+
+    :raises SeatsBelowAssigned: if `new` has fewer seats than are assigned
+    """
+    old = Subscription.objects.select_for_update(no_key=True).get(pk=trial.pk)
+    kept = Subscription.objects.select_for_update(no_key=True).get(pk=new.pk)
+    if kept.seats < old.assigned_seats:
+        raise SeatsBelowAssigned(old.assigned_seats)
+    kept.assigned_seats, moved = old.assigned_seats, old.assigned_seats
+    store(kept, "assigned_seats")
+    move_licences(old=old, new=kept)
+    old.assigned_seats = 0
+    store(old, "assigned_seats")
+    return moved
 
 
 def send_notices(*, act: Act) -> int:

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from billing.models import Charge, Order, TrialConversion
 from billing.services import conversions as service
-from subscriptions.models import Subscription
-from subscriptions.services import errors, lifecycle, trials
+from subscriptions.models import LicenceAssignment, Subscription
+from subscriptions.services import errors, licences, lifecycle, trials
 from subscriptions.services.owners import owning_path
 from tenants.models import Activity
 from tests import make
@@ -95,6 +95,20 @@ def test_proposing_changes_nothing_and_tells_the_customer(
     assert not Order.objects.exists()
     assert mail.outbox[0].to == [selling.carl.email]
     assert "trial of Premium Trial 1" in mail.outbox[0].subject
+
+
+def test_licences_move_with_it(selling: World, trial: Subscription) -> None:
+    mia = selling.mia.memberships.get()
+    licences.assign(subscription=trial, membership=mia, act=selling.act(selling.carl))
+
+    with as_role(APP):
+        done = accept(selling, propose(selling, trial))
+
+    assert done.order is not None
+    trial.refresh_from_db()
+    bought = Subscription.objects.get(pk=done.order.subscription_id)
+    assert (trial.assigned_seats, bought.assigned_seats) == (0, 1)
+    assert LicenceAssignment.objects.get().subscription == bought
 
 
 def test_both_sides_read_it_in_their_activity(selling: World, trial: Subscription) -> None:

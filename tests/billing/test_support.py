@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -12,12 +13,13 @@ from django.urls import reverse
 from billing.services import support
 from subscriptions.models import CancellationRequest, Subscription
 from subscriptions.services import cancellation_requests as requests
-from subscriptions.services import errors, taken_over
+from subscriptions.services import errors, licences, taken_over
 from subscriptions.services.facts import lock_family
 from subscriptions.services.owners import owning_path
 from subscriptions.services.support import SUPPORT_FROM
 from tenants.acts import Act
-from tenants.models import User
+from tenants.models import Membership, User
+from tenants.roles import Role
 from tests import make
 from tests.relationships.test_races import in_threads
 from tests.subscriptions.test_other_channels import APP, as_role, refusal
@@ -72,6 +74,18 @@ def test_support_cancels_what_was_asked(world: World) -> None:
     subscription.refresh_from_db()
     asked.refresh_from_db()
     assert (subscription.state, asked.answer, asked.assigned_seats) == ("cancelled", "done", 25)
+
+
+def test_who_asked_is_told(world: World, django_capture_on_commit_callbacks: Any) -> None:
+    subscription = advised(world, 25)
+    asked = requests.ask(subscription=subscription, act=world.act(world.carl))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        support.cancel_as_asked(request=asked, remark="", act=operator(world))
+
+    assert [(m.to, m.subject) for m in mail.outbox] == [
+        ([world.carl.email], "Exchange is cancelled, as you asked")
+    ]
 
 
 def test_the_unused_days_are_credited(world: World) -> None:
@@ -171,15 +185,19 @@ def assign_one(subscription: Subscription, act: Act) -> None:
                 locked.save(update_fields=["assigned_seats"])
 
 
-def race(rounds: int) -> list[tuple[str, int]]:
-    """Cancel in four threads while four others assign the 25th licence."""
+def race(rounds: int, *, with_service: bool) -> list[tuple[str, int]]:
+    """Cancel in four threads while four others assign the 25th licence, each to somebody."""
     world = build_world()
     act = world.act(world.carl)
     held = [advised(world, 24) for _ in range(rounds)]
+    make.member("max", world.northwind, Role.MEMBER)
+    people = list(Membership.objects.filter(tenant=world.northwind).order_by("pk"))
 
     def assign_or_cancel(thread: int, n: int) -> None:
         if (thread + n) % 2:
             taken_over.cancel(subscription=held[n], act=act)
+        elif with_service:
+            licences.assign(subscription=held[n], membership=people[thread // 2], act=act)
         else:
             assign_one(held[n], act)
 
@@ -191,7 +209,7 @@ def race(rounds: int) -> list[tuple[str, int]]:
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_the_25th_licence_cannot_slip_in_while_it_is_cancelled() -> None:
-    found = race(20)
+    found = race(20, with_service=True)
 
     assert {state for state, _ in found} <= {"active", "cancelled"}
     assert [f for f in found if f[0] == "cancelled" and f[1] >= SUPPORT_FROM] == []
@@ -203,6 +221,6 @@ def test_without_the_lock_the_25th_licence_slips_in(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(taken_over, "lock_family", unlocked_family)
     monkeypatch.setattr("tests.billing.test_support.lock_family", unlocked_family)
 
-    found = race(60)
+    found = race(60, with_service=False)
 
     assert [f for f in found if f[0] == "cancelled" and f[1] >= SUPPORT_FROM]

@@ -8,6 +8,7 @@ from billing.models import Invoice, OrderRequest, PriceList, Quote, Recommendati
 from relationships.models import Invitation, Relationship, ResellerLink, Transfer
 from subscriptions.models import Subscription
 from tenants.models import Membership, Tenant
+from tests.world import TODAY
 
 OLGA = "olga@vendor.example"
 
@@ -204,8 +205,8 @@ def what_customers_do(northwind: Tenant) -> list[Stop]:
     imported = held.get(title="Office Suite E3")
     advised = held.get(title="Exchange Online Plan 1")
     trial = held.get(is_trial=True)
-    listed = PriceList.objects.filter(scheduled_at__isnull=False, effective_on__lte=visio.starts_on)
-    price = listed.order_by("-effective_on")[0].prices.filter(offer=visio.offer)[0]
+    listed = PriceList.objects.filter(scheduled_at__isnull=False).in_force_on(TODAY)
+    price = listed[0].prices.filter(offer=visio.offer)[0]
     advice = Recommendation.objects.get()
     proposed = [TrialConversion.objects.get().public_id]
     mine = reverse("home:my-subscriptions")

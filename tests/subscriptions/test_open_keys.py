@@ -22,7 +22,7 @@ from ..relationships.test_races import acts_of, customers_with_admins, in_thread
 from ..world import TODAY, World, build_world
 from .test_other_channels import APP, as_role, refusal
 
-PAGE = "/keys/"
+PAGE = "/subscriptions/keys/"
 
 
 def issue(world: World, *, seats: int = 25, until: date = date(2027, 6, 30)) -> str:
