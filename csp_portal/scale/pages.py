@@ -19,7 +19,7 @@ from relationships.models import Relationship
 from subscriptions.models import Subscription
 from tenants.models import User
 
-ROUNDS = 40
+ROUNDS = 20
 MOST_QUERIES = 12
 MOST_RATIO = 4.0
 SLOWEST_MS = 20.0

@@ -11,14 +11,10 @@ from ..domain.search import prefix_query
 from ..roles import Kind
 
 
-def has_words(query: str, of: str = "") -> Func:
-    """
-    Return the condition that the index of the words of name and domain answers.
-
-    `of` leads to the tenant: "customer__". `query` is what `prefix_query` returned, not "".
-    """
+def _has_words(query: str) -> Func:
+    """Return the condition that the index of the words of name and domain answers."""
     return Func(
-        Func(f"{of}name", f"{of}domain", function="tenants_words"),
+        Func("name", "domain", function="tenants_words"),
         Func(Value(query), template="%(expressions)s::tsquery"),
         template="%(expressions)s",
         arg_joiner=" @@ ",
@@ -34,7 +30,7 @@ class TenantQuerySet(models.QuerySet["Tenant"]):
     def matching(self, typed: str) -> Self:
         """Return those whose name or domain has words that begin with those `typed`."""
         query = prefix_query(typed)
-        return self.filter(has_words(query)) if query else self.none()
+        return self.filter(_has_words(query)) if query else self.none()
 
     def customers(self) -> Self:
         return self.filter(is_vendor=False, partner=None)

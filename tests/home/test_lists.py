@@ -7,7 +7,8 @@ from zipfile import ZipFile
 import pytest
 from django.urls import reverse
 
-from csp_portal.lists import paging
+from csp_portal.home.queries import start_page
+from csp_portal.lists import narrowing, paging
 from relationships.models import CustomerTag
 from subscriptions.models import Subscription
 from tenants.models import Activity, Membership, SavedView, Tenant
@@ -70,6 +71,58 @@ def test_subscriptions_are_found_filtered_and_sorted(
 
     assert len(rows) == len(found)
     assert all(word in row for word, row in zip(found, rows, strict=True))
+
+
+@pytest.mark.parametrize("few", [0, 300])
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        (ALL, {"q": "adat"}),
+        (ALL, {"tag": "key"}),
+        (RENEWALS, {"q": "adatum.ex"}),
+        (reverse("home:orders"), {"q": "log"}),
+        (CUSTOMERS, {"tag": "KEY"}),
+    ],
+)
+def test_many_are_found_as_few_are(
+    sold: World,
+    ada: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    few: int,
+    path: str,
+    query: dict[str, str],
+) -> None:
+    monkeypatch.setattr(narrowing, "FEW", few)
+    adatum = Tenant.objects.get(domain="adatum.example")
+    CustomerTag.objects.create(partner=sold.fabrikam, customer=adatum, word="Key")
+
+    rows = table_rows(ada.get(path, query))
+
+    assert len(rows) == 1
+    assert "Adatum Logistics" in rows[0]
+
+
+def test_suspended_customers_are_found_few_or_many(
+    sold: World, ada: Browser, premium: Subscription, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Subscription.objects.filter(pk=premium.pk).update(state="suspended")
+
+    for few in (300, 0):
+        monkeypatch.setattr(narrowing, "FEW", few)
+        rows = table_rows(ada.get(CUSTOMERS, {"only": "suspended"}))
+        assert ["Northwind Traders" in row for row in rows] == [True]
+
+
+def test_very_many_subscriptions_are_not_added_up_on_the_start_page(
+    sold: World, ada: Browser, premium: Subscription, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Subscription.objects.filter(pk=premium.pk).update(ends_on=date(2026, 12, 1))
+    monkeypatch.setattr(start_page, "MANY", 1)
+
+    page = ada.get(reverse("home:home"))
+
+    assert "CSP revenue per month" not in main_words(page)
+    assert "Renewals, next 30 days" in main_words(page)
 
 
 @pytest.mark.parametrize(("within", "count"), [("30", 0), ("90", 0), ("", 2)])
