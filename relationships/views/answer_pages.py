@@ -95,7 +95,7 @@ def answer_page(
         "membership": request.membership,
         "current": _the_one_in_question(invitation, current),
         "others": current,
-        "is_one_allowed": most_partners() == 1 if is_taken else True,
+        "is_one_allowed": most_partners() == 1,
         "is_ours": bool(invitation and tenant and invitation.tenant_id == tenant.pk),
         "is_accepted": bool(invitation and invitation.answer == Invitation.Answer.ACCEPTED),
         "elsewhere": _where_they_may_answer(request, invitation),

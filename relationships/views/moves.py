@@ -19,6 +19,7 @@ from ..queries.planned_moves import own_customers, progress_of, providers_of
 from ..services import going_indirect as service
 
 ROWS_A_PAGE = 50
+PAGE_SIZES = (25, 50, 100)
 
 
 @requires(Action.INVITE_CUSTOMERS)
@@ -35,7 +36,9 @@ def move_customers(request: PortalRequest) -> HttpResponse:
         refused = [(relationship.customer, why) for relationship, why in report.refused]
         if not refused:
             return redirect("relationships:move-customers")
-    page = Paginator(own_customers(partner), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    asked = request.GET.get("per_page", "")
+    size = int(asked) if asked in map(str, PAGE_SIZES) else ROWS_A_PAGE
+    page = Paginator(own_customers(partner), size).get_page(request.GET.get("page"))
     context = {
         "links": links,
         "page": page,

@@ -7,6 +7,7 @@ from tenants.permissions import acting_tenant, requires
 from tenants.queries.tenants import support_contacts_of
 from tenants.roles import Action
 
+from ..queries.policy import most_partners
 from ..queries.relationships import active_relationships
 from ..queries.transfers import before_and_after, transfers_of_customer
 
@@ -33,5 +34,6 @@ def my_partner(request: PortalRequest) -> HttpResponse:
         "open_transfers": [entry for entry in transfers if entry[0].is_open],
         "past_transfers": [entry for entry in transfers if not entry[0].is_open],
         "customer": tenant,
+        "is_one_allowed": most_partners() == 1,
     }
     return render(request, "relationships/my_partner.html", context)

@@ -140,3 +140,5 @@ def test_the_customer_sees_both_partners(world: World, sign_in: SignIn) -> None:
         page = browser.get(reverse(url)).content.decode()
         assert "Fabrikam Cloud" in page
         assert "Tailspin Partners" in page
+    mine = browser.get(reverse("relationships:my-partner")).content.decode()
+    assert "You can have several CSP partners." in mine
