@@ -1,12 +1,10 @@
 """Giving seats to people: the services, and what the database refuses."""
 
 from collections.abc import Callable
-from datetime import date
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from relationships.models import Relationship
 from subscriptions.models import LicenceAssignment, Subscription
 from subscriptions.services import licences, lifecycle, moving, users
 from subscriptions.services.errors import NotInThatState, SeatsBelowAssigned
@@ -14,7 +12,7 @@ from tenants.acts import Act
 from tenants.models import Activity, Membership
 from tests import make
 from tests.billing.selling import list_prices, sell
-from tests.world import TODAY, World
+from tests.world import World
 
 
 @pytest.fixture
@@ -27,6 +25,16 @@ def premium(world: World) -> Subscription:
 
 def member(world: World, name: str) -> Membership:
     return Membership.objects.get(user=getattr(world, name))
+
+
+@transaction.atomic
+def resell(world: World, subscription: Subscription) -> Subscription:
+    """Move it to Fabrikam's chain with Tailspin as its reseller of record."""
+    left = moving.move_out(base=subscription, act=world.act())
+    (moved,) = moving.move_in(
+        left=left, partner=world.fabrikam, reseller=world.tailspin, act=world.act()
+    )
+    return moved.new
 
 
 def assigned(subscription: Subscription) -> tuple[int, int]:
@@ -140,9 +148,7 @@ def test_a_partner_assigns_only_what_it_sold(world: World, premium: Subscription
 
 
 def test_the_reseller_of_record_assigns_too(world: World, premium: Subscription) -> None:
-    Relationship.objects.update(reseller=world.tailspin)
-    list_prices(world, date(2026, 11, 1))
-    resold = sell(world, seats=1, on=TODAY)
+    resold = resell(world, premium)
 
     licences.assign(subscription=resold, membership=member(world, "mia"), act=world.act(world.nora))
 
@@ -165,14 +171,10 @@ def test_licences_move_with_the_seats(world: World, premium: Subscription) -> No
     licences.assign(subscription=premium, membership=member(world, "mia"), act=world.act())
     premium.refresh_from_db()
 
-    with transaction.atomic():
-        left = moving.move_out(base=premium, act=world.act())
-        (moved,) = moving.move_in(
-            left=left, partner=world.fabrikam, reseller=world.tailspin, act=world.act()
-        )
+    moved = resell(world, premium)
 
-    assert LicenceAssignment.objects.get().subscription == moved.new
-    assert assigned(moved.new) == (1, 1)
+    assert LicenceAssignment.objects.get().subscription == moved
+    assert assigned(moved) == (1, 1)
 
 
 def refused_by(change: Callable[[], object]) -> str:
