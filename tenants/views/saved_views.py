@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -14,6 +14,8 @@ from ..models import Membership, SavedView
 from ..permissions import requires
 from ..roles import Action
 from ..services import saved_views as service
+
+LONGEST_NAME = 40  # of a list
 
 
 @requires(Action.ENTER)
@@ -27,6 +29,8 @@ def views(request: PortalRequest, list_name: str) -> HttpResponse:
 @requires(Action.ENTER)
 @require_POST
 def save_view(request: PortalRequest, list_name: str) -> HttpResponse:
+    if len(list_name) > LONGEST_NAME:
+        raise Http404
     form = SavedViewForm(request.POST)
     back = _path(request.POST.get("back", ""))
     if not form.is_valid():

@@ -348,6 +348,13 @@ def test_thirty_views_are_the_most(sold: World, ada: Browser) -> None:
     assert "You have 30 views of this list. Delete one before you save another." in text(answer)
 
 
+def test_a_list_that_cannot_be_is_not_there(ada: Browser) -> None:
+    save = reverse("tenants:save-view", args=["x" * 41])
+
+    assert ada.post(save, {"name": "X", "query": "", "back": "/"}).status_code == 404
+    assert ada.post(save, {"name": "X\r\nY", "query": "a\r\nb"}).status_code == 404
+
+
 def test_a_way_back_leads_nowhere_else(ada: Browser) -> None:
     answer = ada.post(
         reverse("tenants:save-view", args=["customers"]),

@@ -104,7 +104,9 @@ def narrowed(
         tagged = CustomerTag.objects.of(partner).worded(asked["tag"])
         found = among(found, "tenant", tagged.values_list("customer", flat=True))
     if asked.get("reseller"):
-        found = found.filter(reseller__mpn_id=asked["reseller"])
+        # asked first, so that the planner knows how many rows one reseller has
+        resellers = Partner.objects.filter(mpn_id=asked["reseller"])
+        found = found.filter(reseller__in=list(resellers.values_list("pk", flat=True)))
     return matching(found, q) if q else found
 
 

@@ -94,7 +94,8 @@ def customer_relationships(partner: Partner, wanted: Wanted = Wanted()) -> Query
         tagged = CustomerTag.objects.of(partner).worded(wanted.tag)
         found = found.filter(customer__in=tagged.values("customer"))
     if wanted.reseller:
-        found = found.filter(reseller__mpn_id=wanted.reseller)
+        resellers = Partner.objects.filter(mpn_id=wanted.reseller)
+        found = found.filter(reseller__in=list(resellers.values_list("pk", flat=True)))
     return found
 
 
