@@ -23,16 +23,24 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from billing.models import Invoice, PriceList
-from billing.services import closing, conversions, orders, quotes, recommendations
+from billing.models import Invoice, Price, PriceList
+from billing.services import (
+    closing,
+    conversions,
+    order_requests,
+    orders,
+    quotes,
+    recommendations,
+)
 from relationships.models import Invitation, Relationship, Transfer
 from relationships.services import invitations, transfers
 from subscriptions.models import Subscription
 from subscriptions.services import trials
 from tenants.models import Membership, Partner, SavedView, Tenant, User
-from tenants.roles import Role
+from tenants.roles import Kind, Role
 from tests import make
 from tests.conftest import Browser
+from tests.two_tier import link
 from tests.world import TODAY, World
 
 MATRIX = Path(__file__).with_name("matrix.csv")
@@ -118,6 +126,7 @@ class Places:
             relationship = Relationship.objects.active().get(customer=values["tenant"])
             values["relationship_id"] = relationship.public_id
             values["transfer_id"] = self._transfer(relationship).public_id
+        self._resell(world)
         self.of["foreign"]["price_list_id"] = self.foreign_list.pk
         self.of["missing"] = {
             "price_list_id": 10**9,
@@ -125,6 +134,33 @@ class Places:
             "view_id": 10**9,
             "token": "A" * 43,
         }
+
+    def _resell(self, world: World) -> None:
+        """Link the partners with providers, and let each ask one for an order."""
+        price = Price.objects.filter(offer=world.premium, plan="monthly").order_by("id")[0]
+        for number, (variant, partner, by, boss) in enumerate(
+            (
+                ("own", world.fabrikam, world.ada, world.gita),
+                ("sibling", world.fabrikam, world.ada, world.gita),
+                ("foreign", world.tailspin, world.nora, world.nora),
+            )
+        ):
+            provider = make.partner(
+                f"Provider {number}",
+                domain=f"provider{number}.example",
+                mpn_id=f"481100{number}",
+                kind=Kind.INDIRECT_PROVIDER,
+            )
+            gwen = make.member("gwen", provider.tenant, Role.GLOBAL_ADMIN)
+            agreed = link(world, provider, partner, by=gwen, accepted_by=boss)
+            customer = make.tenant(f"Resold {number}", domain=f"resold{number}.example")
+            asked = order_requests.ask_for_offer(
+                relationship=make.relationship(provider, customer, reseller=partner),
+                price=price,
+                seats=5,
+                act=world.act(by),
+            )
+            self.of[variant] |= {"link_id": agreed.public_id, "request_id": asked.public_id}
 
     def _transfer(self, relationship: Relationship) -> Transfer:
         """Return a customer's approved move to Adatum Cloud, a partner that is nobody else's."""
@@ -294,6 +330,7 @@ def rolled_back() -> Iterator[None]:
 
 TABLES = (
     "tenants_tenant tenants_membership relationships_invitation relationships_relationship "
+    "relationships_resellerlink billing_orderrequest billing_orderrequestmessage "
     "relationships_agreementevent relationships_customeragreement subscriptions_licenceassignment "
     "subscriptions_subscription subscriptions_seatchange billing_quote billing_order "
     "billing_charge billing_invoice billing_pricelist billing_price tenants_activity"
