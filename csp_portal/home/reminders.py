@@ -3,7 +3,6 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -19,11 +18,10 @@ from tenants.acts import Act
 from tenants.models import Tenant
 from tenants.services import activity
 
-from .queries.transitions import Case, cases_of, open_cases
+from .queries.transitions import REMINDED_EVERY, Case, cases_of, open_cases
 
 log = logging.getLogger(__name__)
 
-EVERY = timedelta(days=14)
 SHOWN = 50
 Kind = SubscriptionNotice.Kind
 
@@ -40,7 +38,7 @@ def remind_of_transitions(*, act: Act) -> int:
         # the vendor's row is the turnstile: a second run waits here and finds all told
         Tenant.objects.select_for_update(no_key=True).vendor()
         recently = SubscriptionNotice.objects.filter(
-            subscription=OuterRef("pk"), kind=Kind.TWICE, sent_on__gt=act.on - EVERY
+            subscription=OuterRef("pk"), kind=Kind.TWICE, sent_on__gt=act.on - REMINDED_EVERY
         )
         olds = list(open_cases(Tenant.objects.filter(pk__in=served)).filter(~Exists(recently)))
         _write(olds, act=act)

@@ -16,9 +16,11 @@ from csp_portal.home.queries.transitions import (
     counts_by_tenant,
     open_cases,
 )
+from csp_portal.home.reminders import remind_of_transitions
 from relationships.models import Relationship
 from subscriptions.models import OfferEquivalence, Subscription
 from subscriptions.services import lifecycle
+from tenants.acts import Act
 from tests import make
 from tests.billing.selling import change, sell
 from tests.world import TODAY, World
@@ -323,3 +325,22 @@ def test_empty_it_says_when_something_would_be_here(sold: World, sign_in: SignIn
     for who in (sold.ada, sold.carl):
         shown = main_words(sign_in(who).get(reverse("home:transitions")))
         assert "Nothing is paid twice" in shown
+
+
+def test_of_very_many_customers_the_daily_run_is_asked(
+    sold: World,
+    advisor: Subscription,
+    csp: Subscription,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("csp_portal.home.queries.transitions.MANY_CUSTOMERS", 0)
+    browser, page = sign_in(sold.ada), reverse("home:transitions")
+
+    before = table_rows(browser.get(page))
+    remind_of_transitions(act=Act.of_the_portal(at=sold.act().at, on=TODAY))
+    found = table_rows(browser.get(page))
+    end(advisor)
+
+    assert (len(before), len(found)) == (0, 1)
+    assert table_rows(browser.get(page)) == []

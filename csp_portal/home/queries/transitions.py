@@ -7,7 +7,7 @@ pays both until then. Everything here is read from the data; nothing is ticked b
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -16,13 +16,18 @@ from django.db.models.functions import Lower
 
 from billing.models import LockedPrice, Price, PriceList
 from csp_portal.shared.money import minor_units, round_money
+from relationships.queries.relationships import customers_of
 from subscriptions.domain.lifecycle import FactKind
-from subscriptions.models import SeatChange, Subscription, Term
+from subscriptions.models import SeatChange, Subscription, SubscriptionNotice, Term
 from subscriptions.queries.replaced import beside_csp, held_twice, with_replacement
 from tenants.models import Activity, Partner, Tenant
 
 DAYS_OF_A_YEAR = 365
 MONTHS_OF_A_YEAR = 12
+# Customers up to which all are looked through for each page.
+MANY_CUSTOMERS = 2_000
+MOST_SEEN = 10_000
+REMINDED_EVERY = timedelta(days=14)
 # Where an amount comes from.
 BILLED, LISTED = "billed", "listed"
 
@@ -77,6 +82,31 @@ def open_cases(
     return found.select_related(
         "tenant", "offer", "partner_of_record__tenant", "partner__tenant"
     ).order_by(Lower("tenant__name"), "tenant_id", "title", "pk")
+
+
+def open_cases_seen(
+    partner: Partner, *, on: date, size: int | None = None
+) -> QuerySet[Subscription]:
+    """
+    Return a partner's open cases: found now, or of very many customers by the daily run.
+
+    Looking through a hundred thousand customers takes seconds. Beyond `MANY_CUSTOMERS` only
+    what the run of the last 14 days reminded of is looked at again, so that a case shows up
+    a day after it began; one that is over is gone at once. `size` is about how many
+    customers there are, if the caller knows.
+    """
+    customers = customers_of(partner).values("customer_id")
+    if size is None:
+        size = customers[: MANY_CUSTOMERS + 1].count()
+    if size <= MANY_CUSTOMERS:
+        return open_cases(Tenant.objects.filter(pk__in=customers), partner=partner)
+    told = SubscriptionNotice.objects.filter(
+        kind=SubscriptionNotice.Kind.TWICE,
+        sent_on__gt=on - REMINDED_EVERY,
+        subscription__tenant__in=customers,
+    )
+    ids = list(told.values_list("subscription_id", flat=True).distinct()[:MOST_SEEN])
+    return open_cases(Tenant.objects.filter(pk__in=customers), partner=partner).filter(pk__in=ids)
 
 
 def counts_by_tenant(

@@ -21,7 +21,7 @@ from tenants.permissions import acting_tenant, requires
 from tenants.roles import Action
 
 from ..queries.transition_steps import needs_support, steps_of
-from ..queries.transitions import Case, case_of, cases_of, open_cases
+from ..queries.transitions import Case, case_of, cases_of, open_cases, open_cases_seen
 from .common import may
 
 
@@ -30,7 +30,12 @@ from .common import may
 def transitions(request: PortalRequest) -> HttpResponse:
     """Show what is paid twice: a partner its customers', a customer its own."""
     partner = partner_of(request)
-    page = page_of(request, open_cases(tenants_of(request), partner=partner))
+    found = (
+        open_cases_seen(partner, on=act_of(request).on)
+        if partner and may(request, Action.SEE_CUSTOMERS)
+        else open_cases(tenants_of(request), partner=partner)
+    )
+    page = page_of(request, found)
     context = {
         "page": page,
         "cases": _cases(request, page.object_list),
