@@ -73,6 +73,7 @@ def test_a_checked_file_is_imported_once_and_by_nobody_else(
 
     upload_page = reverse("admin:billing_pricelist_import")
     assert stolen["Location"] == again["Location"] == upload_page
+    assert "This file is not waiting any more; upload it again." in operator.get(upload_page).text
     assert Price.objects.count() == 1
 
 
@@ -107,8 +108,9 @@ def test_a_month_that_is_too_late_cannot_be_scheduled(world: World, operator: Br
     schedule = reverse("admin:billing_pricelist_schedule", args=[late.pk])
 
     assert "January 2027" in operator.get(schedule).text
-    operator.post(schedule)
+    answer = operator.post(schedule, follow=True)
 
+    assert "Too late for that month: partners would see it less than 30 days ahead." in answer.text
     late.refresh_from_db()
     assert late.scheduled_at is None
 

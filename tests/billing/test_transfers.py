@@ -11,7 +11,7 @@ from relationships.models import PartnerSuspension, Relationship
 from subscriptions.domain.lifecycle import State
 from subscriptions.models import SeatChange, Subscription
 from subscriptions.services import lifecycle
-from tenants.models import Activity, Tenant
+from tenants.models import Activity, Partner, Tenant
 from tests import make
 from tests.relationships.transferring import approved, requested
 from tests.world import World
@@ -296,3 +296,14 @@ def test_without_an_agreement_of_the_new_partner_it_waits_and_says_why(shop: Wor
     transfer.refresh_from_db()
     assert transfer.failure.startswith("The vendor suspended Tailspin Partners on 22 Nov 2026")
     assert Relationship.objects.active().get().partner == shop.fabrikam
+
+
+def test_a_partner_that_no_longer_sells_itself_gets_nobody(shop: World) -> None:
+    sell(shop, seats=60)
+    transfer = approved(shop, on=MOVED, day=MOVED)
+    Partner.objects.filter(pk=shop.tailspin.pk).update(kind="advisor")
+
+    transfers.carry_out_due(act=shop.act(on=MOVED))
+
+    transfer.refresh_from_db()
+    assert transfer.failure == "Tailspin Partners does not sell to customers itself any more."

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,18 @@ from billing.management.benchmarks.world import Market
 from billing.models import Charge, Invoice, MonthClose
 from billing.queries.due_periods import CloseWindow
 from billing.services import documents, seller_month
-from billing.services.closing import close_recording_failure, due_months
+from billing.services.closing import (
+    BeingClosed,
+    close_recording_failure,
+    close_seller_month,
+    due_months,
+)
 from tenants.models import Tenant
+from tests import make
+from tests.world import build_world
 
 from ..billing.closed_november import ACT, DAY_AFTER, NOVEMBER
+from ..billing.selling import list_prices, sell
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -217,3 +226,25 @@ def test_the_run_time_role_may_do_all_of_it(market: None) -> None:
             cursor.execute("RESET ROLE")
 
     assert_the_books_are_right()
+
+
+def test_who_does_not_wait_hears_that_the_month_is_being_closed(transactional_db: None) -> None:
+    world = build_world()
+    list_prices(world)
+    make.relationship(world.fabrikam, world.northwind)
+    sell(world, on=date(2026, 10, 14))
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO billing_monthclose (seller_id, month, state, attempts, invoices, "
+                "lines, failure) VALUES (%s, '2026-10-01', 'due', 0, 0, 0, '')",
+                [world.cirrus.pk],
+            )
+        with pytest.raises(BeingClosed, match="October 2026 of Cirrus is being closed elsewhere"):
+            close_seller_month(
+                seller=world.cirrus, month=date(2026, 10, 1), act=world.act(), waits=False
+            )
+    finally:
+        other.close()

@@ -269,13 +269,22 @@ def test_customers_are_tagged_in_bulk_with_a_result_for_each(sold: World, ada: B
     assert len(table_rows(ada.get(CUSTOMERS, {"tag": "KEY ACCOUNT"}))) == 2
 
 
-@pytest.mark.parametrize("word", ["", "   ", "x" * 41, "a\u200bb"])
-def test_what_is_no_tag_is_said_in_place(sold: World, ada: Browser, word: str) -> None:
+@pytest.mark.parametrize(
+    ("word", "words"),
+    [
+        ("", "Write a tag: one or a few words."),
+        ("   ", "Write a tag: one or a few words."),
+        ("x" * 41, "A tag has at most 40 characters."),
+        ("a\u200bb", "A tag has only characters that can be seen."),
+    ],
+)
+def test_what_is_no_tag_is_said_in_place(sold: World, ada: Browser, word: str, words: str) -> None:
     data = {"do": "tag", "pk": [str(sold.northwind.public_id)], "word": word}
 
     answer = ada.post(reverse("home:tag-customers"), data)
 
     assert 'id="word_error"' in text(answer)
+    assert words in text(answer)
     assert not CustomerTag.objects.exists()
 
 

@@ -5,7 +5,8 @@ Who gets which page: one row per URL, method and object, one column per person.
 fails. 404 means that a person must not learn that the object exists, and is the same page
 byte for byte as for an object that does not; 403 that they may see it but not do this; 302
 that they must sign in first. `own` is Fabrikam's, of its customer Northwind; `sibling`
-another customer of Fabrikam; `foreign` Tailspin's, of its customer Litware.
+another customer of Fabrikam; `foreign` Tailspin's, of its customer Litware; `resold` that
+of Relecloud, which Lena's Litware Consulting resells and Wes's Wingtip provides.
 """
 
 import csv
@@ -40,11 +41,12 @@ from tenants.models import Membership, Partner, SavedView, Tenant, User
 from tenants.roles import Kind, Role
 from tests import make
 from tests.conftest import Browser
-from tests.two_tier import link
+from tests.two_tier import link, two_tier
 from tests.world import TODAY, World
 
 MATRIX = Path(__file__).with_name("matrix.csv")
-PEOPLE = "nobody ada sam helen gita nora carl bea mia tom olga".split()
+PEOPLE = "nobody ada sam helen gita nora carl bea mia tom olga lena wes".split()
+OBJECTS = ("own", "sibling", "resold", "foreign", "missing")
 MISSING = UUID("00000000-0000-4000-8000-000000000000")
 # Allauth's and Django's own pages: their URL names, tested by prefix below.
 ELSEWHERE = ("account_", "mfa_", "usersessions_", "admin:")
@@ -70,13 +72,16 @@ class Places:
         self.foreign_list = make.price_list(
             date(2026, 3, 1), {world.premium: ("19.00", "23.00")}, currency="USD", market="US"
         )
-        self.of: dict[str, dict[str, Any]] = {"own": {}, "sibling": {}, "foreign": {}}
+        self.two_tier = two_tier(world)
+        self.of: dict[str, dict[str, Any]] = {o: {} for o in OBJECTS if o != "missing"}
         for variant, partner, tenant, by in (
             ("own", world.fabrikam, world.northwind, world.ada),
             ("sibling", world.fabrikam, adatum, world.ada),
             ("foreign", world.tailspin, litware, world.nora),
+            ("resold", self.two_tier.wingtip, self.two_tier.relecloud, self.two_tier.wes),
         ):
-            make.relationship(partner, tenant, on=on)
+            if variant != "resold":
+                make.relationship(partner, tenant, on=on)
             quote = quotes.quote(
                 kind="new",
                 partner=partner,
@@ -106,8 +111,7 @@ class Places:
             values["invoice_id"] = invoice.public_id
             values["price_list_id"] = PriceList.objects.order_by("id")[1].pk
         for variant, values in self.of.items():
-            partner = world.tailspin if variant == "foreign" else world.fabrikam
-            by = world.nora if variant == "foreign" else world.ada
+            partner, by = self._seller(variant)
             values["quote_id"] = quotes.quote(
                 kind="seats",
                 partner=partner,
@@ -117,9 +121,11 @@ class Places:
                 act=world.act(by),
             ).public_id
             values.update(bought_from_the_vendor(world, values["tenant"], partner, by))
-        for variant, user in (("own", world.ada), ("sibling", world.ada), ("foreign", world.nora)):
+        for variant in self.of:
             view = SavedView.objects.create(
-                membership=user.memberships.get(), list_name="customers", name=variant
+                membership=self._seller(variant)[1].memberships.get(),
+                list_name="customers",
+                name=variant,
             )
             self.of[variant] |= {"list_name": "customers", "view_id": view.pk}
         for values in self.of.values():
@@ -161,6 +167,23 @@ class Places:
                 act=world.act(by),
             )
             self.of[variant] |= {"link_id": agreed.public_id, "request_id": asked.public_id}
+        asked = order_requests.ask_for_offer(
+            relationship=self.two_tier.relationship,
+            price=price,
+            seats=5,
+            act=world.act(self.two_tier.lena),
+        )
+        self.of["resold"] |= {
+            "link_id": self.two_tier.link.public_id,
+            "request_id": asked.public_id,
+        }
+
+    def _seller(self, variant: str) -> tuple[Partner, User]:
+        """Return who sells the objects of a variant, and the person who does it."""
+        return {
+            "foreign": (self.world.tailspin, self.world.nora),
+            "resold": (self.two_tier.wingtip, self.two_tier.wes),
+        }.get(variant, (self.world.fabrikam, self.world.ada))
 
     def _transfer(self, relationship: Relationship) -> Transfer:
         """Return a customer's approved move to Adatum Cloud, a partner that is nobody else's."""
@@ -260,13 +283,16 @@ def places(world: World) -> Places:
 
 
 @pytest.fixture
-def people(world: World, sign_in: Callable[[User], Browser], settings: Any) -> dict[str, Client]:
+def people(
+    world: World, places: Places, sign_in: Callable[[User], Browser], settings: Any
+) -> dict[str, Client]:
     settings.MFA_REQUIRED = False  # enrolment is tested by itself
     olga = User.objects.create_superuser("olga@vendor.example", make.PASSWORD)
     browsers: dict[str, Client] = {"nobody": Client(), "olga": sign_in(olga)}
     for name in PEOPLE:
         if name not in browsers:
-            browsers[name] = sign_in(getattr(world, name))
+            of = world if hasattr(world, name) else places.two_tier
+            browsers[name] = sign_in(getattr(of, name))
     return browsers
 
 
@@ -274,9 +300,14 @@ def test_every_url_is_in_the_matrix() -> None:
     assert set(PATTERNS) == {row["url"] for row in rows()}
 
 
-def test_everybody_gets_what_the_matrix_says(places: Places, people: dict[str, Client]) -> None:
+@pytest.mark.parametrize("kind", OBJECTS)
+def test_everybody_gets_what_the_matrix_says(
+    places: Places, people: dict[str, Client], kind: str
+) -> None:
     deviations = []
     for row in rows():
+        if row["object"] != kind:
+            continue
         url = places.url(row["url"], row["object"])
         for name, browser in people.items():
             before = state_of_the_database()

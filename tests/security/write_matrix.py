@@ -9,10 +9,19 @@ from typing import Any
 
 from django.test import Client
 
-from .test_matrix import MATRIX, PATTERNS, PEOPLE, Places, answer, people, places, rolled_back
+from .test_matrix import (
+    MATRIX,
+    OBJECTS,
+    PATTERNS,
+    PEOPLE,
+    Places,
+    answer,
+    people,
+    places,
+    rolled_back,
+)
 
 __all__ = ["people", "places"]
-WITH_OBJECT = ("own", "sibling", "foreign", "missing")
 
 
 def test_write(places: Places, people: dict[str, Client]) -> None:
@@ -22,7 +31,7 @@ def test_write(places: Places, people: dict[str, Client]) -> None:
         for name in sorted(PATTERNS):
             has_object = any(argument != "file_format" for argument in PATTERNS[name])
             for method in ("GET", "POST"):
-                for variant in WITH_OBJECT if has_object else ("own",):
+                for variant in OBJECTS if has_object else ("own",):
                     url = places.url(name, variant)
                     codes: list[Any] = []
                     for person in PEOPLE:

@@ -1,11 +1,16 @@
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.contrib import admin
 from django.urls import reverse
 
 from relationships.services import invitations
+from tenants.admin import PartnerAdmin
 from tenants.models import Activity, Membership, Partner, Tenant, User
+from tenants.roles import Kind
+from tenants.services import tenants
+from tenants.services.errors import PartnerIdTaken
 from tests import make
 from tests.conftest import Browser
 from tests.world import World
@@ -100,6 +105,16 @@ def test_a_tenant_is_enrolled_as_a_partner(world: World, olga: Browser) -> None:
 
     assert Partner.objects.get(tenant=world.contoso).mpn_id == "4711003"
     assert summaries(world.contoso) == ["enrolled as direct partner, partner ID 4711003"]
+
+
+def test_two_who_take_the_same_partner_id_at_once_are_told_so(world: World) -> None:
+    values = {"mpn_id": "4711001", "kind": Kind.DIRECT_PARTNER, "joined_on": date(2026, 11, 22)}
+
+    with pytest.raises(PartnerIdTaken):  # the form's own check came before the other's commit
+        tenants.enrol_partner(tenant=world.contoso, act=world.act(), **values)
+    assert PartnerAdmin.refusals[PartnerIdTaken] == (
+        "The partner ID or the tenant is enrolled already."
+    )
 
 
 def test_a_person_gets_roles_and_loses_them(world: World, olga: Browser) -> None:
