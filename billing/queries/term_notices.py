@@ -38,11 +38,16 @@ class Due:
 
 
 def candidates(*, on: date) -> QuerySet[Subscription]:
-    """Return what might be due on `on`: terms that end soon, and what is suspended."""
+    """
+    Return what might be due on `on`: terms that end soon, and what is suspended.
+
+    Trials are left out: they have their own letters, 7 days and 1 day before.
+    """
     soon = on + timedelta(days=max(BEFORE_TERM_END))
     long_suspended = on - timedelta(days=SUSPENSION_DAYS - max(BEFORE_CANCELLATION))
     return (
         with_terms()
+        .filter(is_trial=False)
         .filter(
             Q(state=State.ACTIVE, ends_on__gt=on, ends_on__lte=soon)
             | Q(state=State.SUSPENDED, suspended_on__lte=long_suspended)

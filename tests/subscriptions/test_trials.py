@@ -8,6 +8,7 @@ from django.core import mail
 from django.urls import reverse
 
 from billing.models import Charge
+from billing.queries import term_notices
 from billing.queries.prices import prices_for_sale
 from billing.services import renewals
 from subscriptions.models import Offer, Subscription, TrialNotice
@@ -55,6 +56,12 @@ def test_it_is_given_once_however_it_ended(world: World, tryable: Offer) -> None
 
     with pytest.raises(errors.TriedBefore, match="a trial is given once"):
         start(world, tryable)
+
+
+def test_the_notices_of_terms_leave_it_alone(world: World, tryable: Offer) -> None:
+    start(world, tryable)
+
+    assert not term_notices.candidates(on=ENDS - timedelta(days=7)).exists()
 
 
 def test_it_ends_by_itself(world: World, tryable: Offer) -> None:
