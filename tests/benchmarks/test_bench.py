@@ -11,6 +11,9 @@ from django.db import connection
 
 from billing.management.commands import bench
 
+# each looks for databases that the other would be using
+pytestmark = pytest.mark.xdist_group("bench")
+
 
 @pytest.mark.slow
 @pytest.mark.django_db

@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from billing.models import Invoice
 from billing.services import closing
+from relationships.services import ending
+from subscriptions.models import Subscription
 from tenants.acts import Act
 from tenants.models import Tenant
 from tests import make
@@ -138,9 +140,10 @@ def test_a_sales_agent_sees_what_customers_were_invoiced_on_their_tab(
 def test_a_customer_that_left_takes_its_invoices_out_of_the_agents_sight(
     billed: World, sign_in: SignIn
 ) -> None:
-    relationship = billed.fabrikam.relationships.get()
-    relationship.ended_on = TODAY
-    relationship.save()
+    change(billed, "cancel", Subscription.objects.get(), on=TODAY)
+    ending.end_relationship(
+        relationship=billed.fabrikam.relationships.get(), reason="", act=billed.act()
+    )
     bill = page_of("invoice", october(billed.northwind))
 
     assert sign_in(billed.sam).get(bill).status_code == 404
