@@ -95,7 +95,7 @@ PARTNER = (
                 "home:transitions",
                 "arrow-swap",
                 _("Transitions"),
-                "t",
+                "x",
                 _any(Action.SEE_CUSTOMERS),
             ),
         ),
@@ -108,7 +108,7 @@ PARTNER = (
                 "billing:recommendations",
                 "person-support",
                 _("Recommendations"),
-                "r",
+                "m",
                 _any(Action.RECOMMEND),
             ),
             Entry(
@@ -121,7 +121,7 @@ PARTNER = (
         _("Operations"),
         (
             Entry(
-                "tenants:people", "people-settings", _("People"), "u", _any(Action.MANAGE_PEOPLE)
+                "tenants:people", "people-settings", _("People"), "e", _any(Action.MANAGE_PEOPLE)
             ),
             Entry(
                 "relationships:agreement",

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from csp_portal.home.navigation import CUSTOMER, PARTNER
 from tenants.models import Membership, User
 from tenants.roles import Role
 from tests import make
@@ -168,3 +169,10 @@ def test_a_person_without_a_workspace_has_no_navigation(world: World, sign_in: S
 
     assert "nav" not in page.context
     assert "workspace" not in page.context
+
+
+@pytest.mark.parametrize("groups", [PARTNER, CUSTOMER], ids=["partner", "customer"])
+def test_every_page_has_a_key_of_its_own(groups: Any) -> None:
+    keys = [entry.key for _title, entries in groups for entry in entries]
+
+    assert len(keys) == len(set(keys))
