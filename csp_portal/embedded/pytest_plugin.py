@@ -94,11 +94,11 @@ def chromium_path() -> Path:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests share one process, for they share one browser."""
+    """Keep the browser tests of a file in one process: they take as long as all others."""
     missing = find_chromium() is None and not _must_not_skip()
     for item in items:
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(f"browser {item.path.name}"))
             if missing:
                 item.add_marker(pytest.mark.skip(reason="no chromium found"))
 
