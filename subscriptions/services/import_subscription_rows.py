@@ -34,7 +34,10 @@ OPTIONAL = (
 )
 MOST_SEATS = 1_000_000
 CHANNELS = {channel.value: channel for channel in Channel if channel != Channel.CSP}
-STATES = {label.lower(): state for state, label in STATE_LABELS.items()} | {
+# What was moved to another partner was CSP, which is never imported.
+STATES = {
+    label.lower(): state for state, label in STATE_LABELS.items() if state != State.TRANSFERRED
+} | {
     "grace": State.GRACE,
     "canceled": State.CANCELLED,
 }

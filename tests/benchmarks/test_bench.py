@@ -9,10 +9,21 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
+from billing.management.benchmarks import scratch
 from billing.management.commands import bench
 
-# each looks for databases that the other would be using
-pytestmark = pytest.mark.xdist_group("bench")
+
+@pytest.fixture(autouse=True)
+def _named(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Give each test's database a name it can ask for: others make some at the same time."""
+    name = "of_this_test" if "measures" in request.node.name else "of_the_pages"
+    monkeypatch.setattr(scratch, "new_name", lambda: f"csp_bench_{name}")
+
+
+def exists(database: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+        return cursor.fetchone() is not None
 
 
 @pytest.mark.slow
@@ -32,9 +43,7 @@ def test_it_measures_a_small_market_and_leaves_no_database_behind(
     assert (figures["differences"], figures["rerun_new"]) == (0, 0)
     assert figures["ratio"] > 0
     assert 0 < figures["peak_mb"] <= 150
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'csp_bench_%'")
-        assert cursor.fetchall() == []
+    assert not exists("csp_bench_of_this_test")
 
 
 @pytest.mark.slow
@@ -50,6 +59,4 @@ def test_it_asks_for_every_page_of_a_small_world() -> None:
     assert figures["subscriptions"] >= 1_450  # ten for each but one in fifty
     assert [page["name"] for page in figures["pages"] if page["p50_ms"] == 0] == []
     assert figures["first_page_bytes"] <= 100_000
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'csp_bench_%'")
-        assert cursor.fetchall() == []
+    assert not exists("csp_bench_of_the_pages")

@@ -17,6 +17,7 @@ from hashlib import sha256
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from billing.models import Charge, Invoice
@@ -173,7 +174,7 @@ def leave_advisor(page: Page) -> None:
     page.goto("/transitions/")
     expect(page.locator("main")).to_contain_text("Exchange Online Plan 1")
     advisor = Subscription.objects.get(channel="advisor")
-    page.goto(f"/shop/{advisor.public_id}/cancel/")
+    page.goto(reverse("billing:own-cancel", args=[advisor.public_id]))
     page.get_by_role("button", name="Cancel for good").click()
     expect(page.locator("body")).to_contain_text("Cancelled")
 

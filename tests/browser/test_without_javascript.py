@@ -11,7 +11,12 @@ from subscriptions.models import Subscription
 from tests import make
 from tests.world import build_world
 
-from .test_main_journey import accept, change_seats, order_ten_seats
+from .test_main_journey import (
+    accept,
+    attest_the_customer_agreement,
+    change_seats,
+    order_ten_seats,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -30,6 +35,7 @@ def test_invite_accept_order_and_change_seats(
     link = ada.locator("#invitation-link").input_value()
     accept(plain(), link)
 
+    attest_the_customer_agreement(ada, world)
     order_ten_seats(ada, world)  # 20.60 x 12 x 10 = 2,472.00
     subscription = Subscription.objects.get()
     # on the day it began: 247.20 x 6 x 365/365 = 1,483.20

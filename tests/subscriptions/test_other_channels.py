@@ -104,11 +104,10 @@ def test_the_database_refuses_a_write_to_another_channels_subscription(
     [
         "partner_of_record_id = {partner}",
         "partner_of_record_id = NULL",
-        "title = 'x'",
         "reference = 'x'",
     ],
 )
-def test_the_portal_cannot_write_partner_of_record_title_or_reference_at_all(
+def test_the_portal_cannot_write_partner_of_record_or_reference_at_all(
     others: list[Subscription], house: House, change: str
 ) -> None:
     change = change.format(partner=house.world.fabrikam.pk)
@@ -116,6 +115,11 @@ def test_the_portal_cannot_write_partner_of_record_title_or_reference_at_all(
         refused = refusals(others, change)
 
     assert refused == {"permission denied for table subscriptions_subscription"}
+
+
+def test_the_portal_writes_a_title_by_its_channels_path_only(others: list[Subscription]) -> None:
+    with as_role(APP):  # a renewal as another offer changes it
+        assert refusals(others, "title = 'x'") == {"subscriptions_only_own_channel"}
 
 
 @pytest.mark.parametrize("change", ["channel = 'csp'", "tenant_id = {other}"])

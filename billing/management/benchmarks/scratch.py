@@ -36,7 +36,7 @@ def scratch_database() -> Iterator[dict[str, str]]:
 def _database_on(variables: "os._Environ[str] | dict[str, str]") -> Iterator[dict[str, str]]:
     app_url = variables["DATABASE_URL"]
     owner_url = variables.get("DATABASE_OWNER_URL", app_url)
-    name = f"csp_bench_{secrets.token_hex(4)}"
+    name = new_name()
     with psycopg.connect(owner_url, autocommit=True) as server:
         identifier = sql.Identifier(name)
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(identifier))
@@ -48,6 +48,10 @@ def _database_on(variables: "os._Environ[str] | dict[str, str]") -> Iterator[dic
             }
         finally:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
+
+
+def new_name() -> str:
+    return f"csp_bench_{secrets.token_hex(4)}"
 
 
 def _with_database(url: str, name: str) -> str:
