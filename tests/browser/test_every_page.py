@@ -98,6 +98,7 @@ def _look(page: Page, stop: Stop, variant: str) -> list[str]:
 def examine(page: Page, name: str, variant: str) -> list[str]:
     """Return what is wrong with the page as it is now; keep its picture if wanted."""
     where, problems = f"{name} ({variant})", []
+    page.wait_for_load_state("load")
     sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     if sideways > 0:
         problems.append(f"{where}: {sideways} px too wide")

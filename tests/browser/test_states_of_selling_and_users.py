@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from relationships.models import Relationship
 from relationships.services import agreements, suspensions
@@ -95,7 +95,9 @@ def test_an_import_of_users_step_by_step(
         file = {"name": "u.csv", "mimeType": "text/csv", "buffer": CSV.format(size).encode()}
         page.set_input_files("input[type=file]", files=[file])
         page.get_by_role("button", name="Check the file").click()
+        expect(page.get_by_role("button", name="Import the good rows")).to_be_visible()
         problems += examine(page, "users-import-preview", f"{scheme}-{size}")
         page.get_by_role("button", name="Import the good rows").click()
+        expect(page.locator("main")).to_contain_text("1 user was added")
         problems += examine(page, "users-import-report", f"{scheme}-{size}")
     assert problems == []
