@@ -79,7 +79,7 @@ _LEFT_BEHIND = _PRICED.format(
         WHERE NOT (e.opening_seats = 0 AND e.newest <= e.starts_on)
           AND {_CHARGED.format(row="e", day="e.newest")} IS NULL
         OFFSET 0) q
-      WHERE q.period_from >= %(since)s
+      WHERE q.period_from >= {{since}}
         AND {_CHARGED.format(row="q", day="q.period_from")} IS NULL"""  # noqa: S608 -- made of constants
 )
 
@@ -87,9 +87,13 @@ FOR_ALL_BUYERS = "true"
 FOR_ONE_BUYER = "l.buyer_id = %(buyer)s"
 
 
-def due_periods_sql(buyers: str = FOR_ALL_BUYERS) -> str:
-    """Return the SELECT; its parameters are those of `CloseWindow.parameters`."""
-    return f"{_THIS_MONTH}\n  UNION ALL{_LEFT_BEHIND}".format(buyers=buyers)
+def due_periods_sql(buyers: str = FOR_ALL_BUYERS, since: str = "%(since)s") -> str:
+    """
+    Return the SELECT; its parameters are those of `CloseWindow.parameters`.
+
+    `since` is SQL for the first day whose charges are wanted.
+    """
+    return f"{_THIS_MONTH}\n  UNION ALL{_LEFT_BEHIND}".format(buyers=buyers, since=since)
 
 
 @dataclass(frozen=True, slots=True)

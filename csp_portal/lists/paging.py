@@ -9,7 +9,7 @@ from tenants.http import PortalRequest
 
 SIZES = (25, 50, 100)
 # Rows up to which a list says how many there are; beyond, it says that there are more.
-COUNTED_ROWS = 1_000
+COUNTED_ROWS = 500
 # Rows up to which a list can be leafed through; beyond, a search or a filter is quicker.
 LEAFED_ROWS = 10_000
 

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from csp_portal.templatetags.portal import NOTHING, day, moment
 from tenants.http import PortalRequest
-from tenants.models import SavedView
 
 from .asking import Asked, query_to_keep
 from .columns import Choice, Column
 from .paging import BoundedPaginator, page_of
+from .saved import saved_views
 
 RowsOf = Callable[[Sequence[Any]], Sequence[Any]]
 Choices = Mapping[str, Sequence[Choice]]
@@ -68,7 +68,6 @@ def list_context(
         )
         for f in listing.filters
     ]
-    assert request.membership is not None  # every list requires one
     return {
         "listing": listing,
         "asked": asked,
@@ -81,7 +80,7 @@ def list_context(
         "columns": [(c, c in asked.columns) for c in asked.may_see],
         "kept": _kept(asked, "col"),
         "kept_filters": _kept(asked, *asked.values, "q"),
-        "views": list(SavedView.objects.of(request.membership, listing.name)),
+        "views": saved_views(request, listing),
         "view_query": query_to_keep(request),
     }
 

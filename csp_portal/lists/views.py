@@ -9,18 +9,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from tenants.http import PortalRequest
-from tenants.models import SavedView
 
 from .asking import Asked
 from .columns import Listing
 from .exporting import exported
+from .saved import saved_views
 
 
 def default_view(request: PortalRequest, listing: Listing) -> HttpResponse | None:
     """Return the way to the person's default view, if the address asks for nothing."""
     if request.GET or request.membership is None:
         return None
-    view = SavedView.objects.of(request.membership, listing.name).filter(is_default=True).first()
+    view = next((view for view in saved_views(request, listing) if view.is_default), None)
     return redirect(f"{request.path}?view={view.pk}&{view.query}") if view else None
 
 

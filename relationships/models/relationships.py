@@ -27,6 +27,15 @@ class RelationshipQuerySet(models.QuerySet["Relationship"]):
             return self.filter(partner=partner)
         return self.filter(Q(partner=partner) | Q(reseller=partner))
 
+    def with_parties(self) -> Self:
+        return self.select_related("partner__tenant", "reseller__tenant", "customer")
+
+    def with_consent(self) -> Self:
+        """Read who invited, accepted and attested as well."""
+        return self.select_related(
+            "attested_by", "invitation__answered_by", "invitation__created_by"
+        )
+
 
 class Relationship(models.Model):
     """

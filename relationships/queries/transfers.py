@@ -31,9 +31,12 @@ def outgoing(partner: Partner) -> QuerySet[Transfer]:
 
 
 def to_decide(partner: Partner) -> QuerySet[Transfer]:
-    """Return what waits for the partner's decision, the oldest first."""
+    """Return what waits for the partner's decision, the oldest first, with customer and seller."""
     waiting = Transfer.objects.undecided().filter(relationship__partner=partner)
-    return waiting.with_parties().order_by("requested_at", "id")
+    names = waiting.select_related(
+        "relationship__customer", "invitation__partner__tenant", "invitation__reseller__tenant"
+    )
+    return names.order_by("requested_at", "id")
 
 
 def incoming(partner: Partner) -> QuerySet[Transfer]:
@@ -56,7 +59,9 @@ def transfers_of_customer(customer: Tenant) -> QuerySet[Transfer]:
 
 
 def open_transfer_of(relationship: Relationship) -> Transfer | None:
-    return Transfer.objects.open().with_parties().filter(relationship=relationship).first()
+    """Return it with its parties: read when there is one, which is seldom."""
+    found = Transfer.objects.open().filter(relationship=relationship).values_list("pk", flat=True)
+    return Transfer.objects.with_parties().filter(pk__in=list(found)).first()
 
 
 def before_and_after(transfer: Transfer) -> tuple[Standing, Standing]:

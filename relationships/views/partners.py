@@ -26,7 +26,7 @@ def my_partner(request: PortalRequest) -> HttpResponse:
             "provider": relationship.partner if relationship.reseller else None,
             "contacts": support_contacts_of(relationship.seller.tenant),
         }
-        for relationship in active_relationships(tenant)
+        for relationship in active_relationships(tenant).with_consent()
     ]
     transfers = [(one, *before_and_after(one)) for one in transfers_of_customer(tenant)[:LISTED]]
     context = {

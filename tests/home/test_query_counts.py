@@ -34,5 +34,5 @@ def test_a_page_takes_at_most_twelve_queries(
     path = reverse(page, args=[billed.northwind.public_id] if of_customer else [])
 
     # a partner's start page asks for its standing, order requests and what is paid twice, too
-    more = 2 if (who, page) == ("ada", "home:home") else 0
+    more = 0
     assert queries(sign_in(getattr(billed, who)), path) <= MOST + more

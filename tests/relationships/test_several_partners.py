@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from relationships.models import PartnerPolicy, Relationship
 from relationships.queries.policy import most_partners
-from relationships.queries.relationships import active_relationships, relationship_with
+from relationships.queries.relationships import active_relationships
 from relationships.services import invitations
 from relationships.services.policy import BelowTodaysUse, set_most_partners
 from tenants.models import Activity, User
@@ -53,7 +53,7 @@ def test_with_two_allowed_a_second_partner_takes_the_second_place(world: World) 
 
     assert (first.slot, second.slot) == (1, 2)
     assert list(active_relationships(world.northwind)) == [first, second]
-    assert relationship_with(world.tailspin, world.northwind) == second
+    assert active_relationships(world.northwind).involving(world.tailspin).get() == second
 
 
 def test_the_same_partner_takes_one_place_only(world: World) -> None:

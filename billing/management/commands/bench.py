@@ -32,7 +32,9 @@ class Command(BaseCommand):
             "--scale", type=int, default=100_000, help="subscriptions; for pages customers"
         )
         parser.add_argument("--workers", type=int, default=2, help="processes that close")
-        parser.add_argument("--rounds", type=int, default=20, help="times a page is asked for")
+        parser.add_argument(
+            "--rounds", type=int, default=page_figures.ROUNDS, help="times a page is asked for"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument(
             "--phase", choices=[*invoicing.PHASES, "measure"], help="used by bench itself"

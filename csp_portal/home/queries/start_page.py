@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 
@@ -78,22 +79,39 @@ def invoiced_by_month(*, seller: Tenant, on: date) -> list[tuple[date, Decimal]]
     return [(month, sums.get(month, ZERO)) for month in (add_months(first, n) for n in range(12))]
 
 
-def renewals_due(partner: Partner, *, on: date, days: int = 30) -> list[Subscription]:
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A subscription that renews or ends soon; two hundred are read for the chart alone."""
+
+    subscription_id: UUID
+    title: str
+    auto_renew: bool
+    ends_on: date
+    customer: str
+    customer_id: UUID
+
+    @property
+    def last_day(self) -> date:
+        return self.ends_on - timedelta(days=1)
+
+
+def renewals_due(partner: Partner, *, on: date, days: int = 30) -> list[Due]:
     """Return what renews or ends by then, the first one first; at most `MANY`."""
     found = (
         Subscription.objects.live()
         .involving(partner)
         .filter(ends_on__range=(on, on + timedelta(days=days)))
-        .select_related("tenant")
         .order_by("ends_on", "pk")
     )
-    return list(found[:MANY])
+    fields = "public_id", "title", "auto_renew", "ends_on", "tenant__name", "tenant__public_id"
+    return [Due(*row) for row in found.values_list(*fields)[:MANY]]
 
 
 def open_invitations(partner: Partner, *, on: date) -> list[Invitation]:
     """Return what customers have not answered yet, the oldest first; at most `MANY`."""
     found = Invitation.objects.filter(naming(partner)).open_on(on).order_by("created_at", "pk")
-    return list(found[:MANY])
+    shown = "public_id", "customer_name", "email", "created_at", "last_sent_at"
+    return list(found.only(*shown)[:MANY])
 
 
 def count_of_open_invitations(partner: Partner, *, on: date) -> int:

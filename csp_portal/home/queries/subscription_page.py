@@ -209,6 +209,8 @@ def rows_of(*, tenant: Tenant, viewer: Tenant, with_prices: bool, on: date) -> l
     partner = None if is_own else getattr(viewer, "partner", None)
     held = with_replacement(with_known_offer(subscriptions_of(tenant)), partner=partner)
     subscriptions = list(held)
+    for subscription in subscriptions:
+        subscription.tenant = tenant
     prices = _prices(subscriptions, viewer, on) if with_prices else {}
     pairs = _paid_twice(subscriptions)
     replaced = {new.pk: old for old, new in pairs}

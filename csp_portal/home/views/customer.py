@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from relationships.permissions import get_customer, get_relationship
+from relationships.permissions import get_relationship
 from relationships.queries.tags import tags_of
 from tenants.http import PortalRequest, act_of
 from tenants.models import Tenant
@@ -48,11 +48,11 @@ def customer(request: PortalRequest, customer_id: UUID) -> HttpResponse:
 @requires(Action.SEE_CUSTOMERS)
 @require_safe
 def customer_activity(request: PortalRequest, customer_id: UUID) -> HttpResponse:
-    shown = get_customer(request, customer_id)
-    before = number_in(request.GET.get("before", ""))
+    relationship = get_relationship(request, customer_id)
+    shown, before = relationship.customer, number_in(request.GET.get("before", ""))
     context = {
         "customer": shown,
-        "relationship": get_relationship(request, customer_id),
+        "relationship": relationship,
         "log": _activities(request, shown, before=before, size=50),
         "is_first": before is None,
     }

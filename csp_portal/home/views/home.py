@@ -81,8 +81,8 @@ def _partner(request: PortalRequest, partner: Partner) -> dict[str, Any]:
     if may(request, Action.INVITE_CUSTOMERS):
         invitations = start_page.open_invitations(partner, on=act.on)
         context["invitations"] = [(i, (act.at - i.age_from).days) for i in invitations[:LISTED]]
-        request.open_invitations = len(invitations)
         context["invitations_more"] = len(invitations) - LISTED if invitations[LISTED:] else 0
+        request.open_invitations = len(invitations)
     if may(request, Action.SEE_PRICES):
         context |= _prices(request, tenant, is_summed=is_summed)
     if is_summed and may(request, Action.SEE_INVOICES):
@@ -114,13 +114,13 @@ def _seats_chart(sold: start_page.Sold) -> SafeString:
 def _renewals(request: PortalRequest, partner: Partner) -> dict[str, Any]:
     today = act_of(request).on
     due = start_page.renewals_due(partner, on=today)
-    days = Counter((s.ends_on - today).days for s in due if s.ends_on)
+    days = Counter((each.ends_on - today).days for each in due)
     marks = [
         (day, "csp", ngettext("%d renewal", "%d renewals", n) % n)
         for day, n in sorted(days.items())
     ]
     return {
-        "renewals": [(s, s.ends_on - timedelta(days=1)) for s in due[:LISTED] if s.ends_on],
+        "renewals": due[:LISTED],
         "has_many_renewals": len(due) == start_page.MANY,
         "renewals_count": len(due) if len(due) < start_page.MANY else f"{start_page.MANY}+",
         "renewals_chart": charts.timeline(

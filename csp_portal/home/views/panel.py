@@ -15,7 +15,7 @@ from billing.permissions import get_quote
 from billing.queries.quote_summary import summary_of
 from billing.queries.quote_words import button_of, seats_changed
 from csp_portal import charts
-from relationships.services.standing import selling_refusal
+from relationships.services.standing import SellingRefused
 from subscriptions.domain.lifecycle import State
 from subscriptions.models import ScheduledChange
 from subscriptions.queries import history_of
@@ -49,8 +49,14 @@ def moves_of(row: Row) -> list[tuple[str, Any, str, str]]:
     ]
 
 
-def panel_of(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
-    """Return what the open side panel shows, `?panel=` naming one of the rows."""
+def panel_of(
+    request: PortalRequest, rows: list[Row], *, refusal: SellingRefused | None = None
+) -> dict[str, Any]:
+    """
+    Return what the open side panel shows, `?panel=` naming one of the rows.
+
+    `refusal` is what stops the acting partner from selling to the customer.
+    """
     asked = request.GET.get("panel")
     row = next((r for r in rows if str(r.subscription.public_id) == asked), None)
     if row is None:
@@ -77,10 +83,7 @@ def panel_of(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
         return context
     quote = _quote_of_panel(request, row)
     context["can_change_seats"] = subscription.state == State.ACTIVE
-    assert subscription.partner is not None, "subscriptions_csp_has_its_partner_and_offer"
-    context["seats_refusal"] = selling_refusal(
-        partner=subscription.partner, customer=subscription.tenant, on=act_of(request).on
-    )
+    context["seats_refusal"] = refusal
     context["seats_form"] = SeatsForm(
         initial={"seats": quote.seats if quote and quote.seats else subscription.seats},
         subscription=subscription,

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from csp_portal.shared.csvfiles import csv_lines
-from relationships.permissions import get_customer, get_relationship
+from relationships.permissions import get_relationship
 from subscriptions.domain.channels import RULES, Channel
 from subscriptions.domain.lifecycle import STATE_LABELS, State
 from tenants.http import PortalRequest, act_of
@@ -32,7 +32,8 @@ COMMANDS = {
 @requires(Action.SEE_CUSTOMERS)
 @require_safe
 def customer_subscriptions(request: PortalRequest, customer_id: UUID) -> HttpResponse:
-    customer = get_customer(request, customer_id)
+    relationship = get_relationship(request, customer_id)
+    customer = relationship.customer
     rows = rows_of(
         tenant=customer,
         viewer=acting_tenant(request),
@@ -44,12 +45,12 @@ def customer_subscriptions(request: PortalRequest, customer_id: UUID) -> HttpRes
         return as_csv([*shown["mine"], *shown["locked"]])
     if command := _command(request, rows):
         return command
-    relationship = get_relationship(request, customer_id)
+    refusal = refusal_to_sell(request, relationship, rows)
     context = {
         "customer": customer,
         "relationship": relationship,
         "is_resold": relationship.reseller == acting_partner(request),
-        "selling_refusal": refusal_to_sell(request, relationship, rows),
+        "selling_refusal": refusal,
         "today": act_of(request).on,
         "total": len(rows),
         **shown,
@@ -58,7 +59,7 @@ def customer_subscriptions(request: PortalRequest, customer_id: UUID) -> HttpRes
             for row in shown["mine"]
         ],
         **customer_kpis(request, customer, rows),
-        **panel_of(request, rows),
+        **panel_of(request, rows, refusal=refusal),
     }
     return render(request, "home/customer_subscriptions.html", context)
 
