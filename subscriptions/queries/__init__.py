@@ -1,3 +1,3 @@
-from .subscriptions import history_of, subscriptions_of, term_on, with_terms
+from .subscriptions import history_of, in_families, subscriptions_of, term_on, with_terms
 
-__all__ = ["history_of", "subscriptions_of", "term_on", "with_terms"]
+__all__ = ["history_of", "in_families", "subscriptions_of", "term_on", "with_terms"]

@@ -1,17 +1,7 @@
+from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import (
-    Case,
-    Exists,
-    F,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Value,
-    When,
-)
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tenants.models import Tenant
 
@@ -35,43 +25,35 @@ _BOUGHT_HERE = (Channel.DIRECT, Channel.ADVISOR, Channel.OPEN)
 
 def subscriptions_of(tenant: Tenant) -> QuerySet[Subscription]:
     """
-    Return all a tenant holds: CSP first, live before ended, add-ons right under their base.
+    Return all a tenant holds, in no order: see `in_families`.
 
     It shows what R9 lets a CSP partner see of other channels, and there is nothing more to
     see here: subscriptions know no price.
     """
+    return Subscription.objects.of_tenant(tenant).select_related(
+        "offer",
+        "base",
+        "partner__tenant",
+        "reseller__tenant",
+        "partner_of_record__tenant",
+    )
+
+
+def in_families(subscriptions: Iterable[Subscription]) -> list[Subscription]:
+    """Return them with CSP first, live before ended, add-ons right under their base."""
+    return sorted(subscriptions, key=_place)
+
+
+def _place(subscription: Subscription) -> tuple[object, ...]:
+    base = subscription.base or subscription
     return (
-        Subscription.objects.of_tenant(tenant)
-        .select_related(
-            "offer",
-            "base",
-            "partner__tenant",
-            "reseller__tenant",
-            "partner_of_record__tenant",
-        )
-        .annotate(
-            channel_rank=Case(
-                *(When(channel=c, then=Value(rank)) for rank, c in enumerate(_CHANNEL_ORDER)),
-                output_field=IntegerField(),
-            ),
-            ended_rank=Case(
-                When(base__state__in=LIVE, then=Value(0)),
-                When(base=None, state__in=LIVE, then=Value(0)),
-                default=Value(1),
-                output_field=IntegerField(),
-            ),
-            family_title=Coalesce("base__title", "title"),
-            family=Coalesce("base_id", "id"),
-        )
-        .order_by(
-            "channel_rank",
-            "ended_rank",
-            "family_title",
-            "family",
-            F("base_id").asc(nulls_first=True),
-            "title",
-            "id",
-        )
+        _CHANNEL_ORDER.index(Channel(subscription.channel)),
+        base.state not in LIVE,
+        base.title,
+        base.pk,
+        subscription.base_id is not None,
+        subscription.title,
+        subscription.pk,
     )
 
 

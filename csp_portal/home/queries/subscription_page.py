@@ -27,7 +27,7 @@ from subscriptions.domain.lifecycle import (
     State,
 )
 from subscriptions.models import SeatChange, Subscription, Term
-from subscriptions.queries import subscriptions_of
+from subscriptions.queries import in_families, subscriptions_of
 from subscriptions.queries.replaced import is_beside_csp, with_known_offer, with_replacement
 from tenants.models import Tenant
 
@@ -208,7 +208,7 @@ def rows_of(*, tenant: Tenant, viewer: Tenant, with_prices: bool, on: date) -> l
     is_own = viewer.pk == tenant.pk
     partner = None if is_own else getattr(viewer, "partner", None)
     held = with_replacement(with_known_offer(subscriptions_of(tenant)), partner=partner)
-    subscriptions = list(held)
+    subscriptions = in_families(held)
     for subscription in subscriptions:
         subscription.tenant = tenant
     prices = _prices(subscriptions, viewer, on) if with_prices else {}
