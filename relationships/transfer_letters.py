@@ -1,18 +1,10 @@
 """The letters about transfers. They leave after the commit; one that fails stops nothing."""
 
-import logging
-from functools import partial
-
-from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
-
-from csp_portal.shared.letters import absolute, compose
+from csp_portal.shared.letters import absolute, compose, send_after_commit
 from tenants.models import User
 from tenants.queries.tenants import admins_of, agents_of
 
 from .models import Transfer
-
-log = logging.getLogger(__name__)
 
 
 def send_requested(transfer: Transfer) -> None:
@@ -46,11 +38,4 @@ def _send_after_commit(
             language=transfer.invitation.language,
             context={"transfer": transfer, "url": absolute(url_name, *args)},
         )
-        transaction.on_commit(partial(_send, mail))
-
-
-def _send(mail: EmailMultiAlternatives) -> None:
-    try:
-        mail.send()
-    except OSError:
-        log.exception("a letter about a transfer could not be sent to %s", mail.to)
+        send_after_commit(mail)

@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from csp_portal.shared import clock
@@ -20,7 +21,7 @@ from .acts import Act
 from .domain.names import domain_of
 from .invitation_cookie import INVITATION_COOKIE, held_invitation
 from .models import User
-from .services import sign_ups
+from .services import languages, sign_ups
 from .services.errors import DomainTaken
 
 __all__ = ["INVITATION_COOKIE", "AccountAdapter", "MFAAdapter"]
@@ -61,6 +62,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """
         if hints["signup"]:
             record_authentication(request, user, method="password", email=user.email)
+        languages.remember_language(user=user, language=get_language() or settings.LANGUAGE_CODE)
         response: HttpResponse = super().post_login(request, user, **hints)
         return response
 

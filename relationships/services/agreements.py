@@ -10,6 +10,7 @@ from tenants.acts import Act
 from tenants.models import Partner, Tenant
 from tenants.services import activity
 
+from .. import standing_letters
 from ..domain.agreements import (
     TEMPLATE_VERSIONS,
     Agreement,
@@ -79,6 +80,8 @@ def give_notice(
     """
     End the agreement on the first 31 August that is at least 30 days after `act.on`.
 
+    The partner's Global admins are told by mail, whichever side it is.
+
     :raises AgreementNotInForce: if there is none, or it has ended
     :raises NoticeStands: if this side gave notice before
     """
@@ -88,7 +91,7 @@ def give_notice(
     if side in agreement.noticed_by:
         raise NoticeStands(agreement.last_day)
     ends = last_day_after_notice(act.on)
-    return _append(
+    event = _append(
         partner,
         EventKind.NOTICE,
         side,
@@ -96,6 +99,8 @@ def give_notice(
         summary=f"gave notice of the programme agreement for {_for(side)}; it ends on {ends}",
         note=note,
     )
+    standing_letters.send_notice_given(event, agreement_of(partner, on=act.on))
+    return event
 
 
 @transaction.atomic
@@ -112,7 +117,9 @@ def withdraw_notice(*, partner: Partner, side: Side = Side.PARTNER, act: Act) ->
     if agreement.state != State.NOTICE or side not in agreement.noticed_by:
         raise NoNoticeToWithdraw
     summary = f"withdrew the notice of the programme agreement for {_for(side)}"
-    return _append(partner, EventKind.WITHDRAWN, side, act, summary=summary)
+    event = _append(partner, EventKind.WITHDRAWN, side, act, summary=summary)
+    standing_letters.send_notice_withdrawn(event, agreement_of(partner, on=act.on))
+    return event
 
 
 @transaction.atomic

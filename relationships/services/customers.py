@@ -88,7 +88,12 @@ def create_customer(
         act=act,
     )
     admin = people.add_member(
-        tenant=customer, email=admin_email, name=admin_name, roles=[Role.TENANT_ADMIN], act=act
+        tenant=customer,
+        email=admin_email,
+        name=admin_name,
+        roles=[Role.TENANT_ADMIN],
+        language=language,
+        act=act,
     )
     relationship = establish(
         Relationship(

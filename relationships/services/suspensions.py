@@ -9,6 +9,7 @@ from tenants.acts import Act
 from tenants.models import Partner
 from tenants.services import activity
 
+from .. import standing_letters
 from ..models import PartnerSuspension
 
 
@@ -25,7 +26,7 @@ def suspend_partner(
     *, partner: Partner, reason: str, note: str = "", starts_on: date, act: Act
 ) -> PartnerSuspension:
     """
-    Stop everything new of the partner from `starts_on`; what runs goes on.
+    Stop everything new of the partner from `starts_on`; what runs goes on, and it is told so.
 
     :raises AlreadySuspended: if it is, or will be
     """
@@ -51,6 +52,7 @@ def suspend_partner(
         summary=f"suspended {partner} from {starts_on}: {made.get_reason_display().lower()}",
         after={"reason": reason, "starts_on": starts_on},
     )
+    standing_letters.send_suspended(made)
     return made
 
 
@@ -80,3 +82,4 @@ def lift(*, suspension: PartnerSuspension, act: Act) -> None:
         summary=f"lifted the suspension of {kept.partner}",
         before={"starts_on": kept.starts_on, "reason": kept.reason},
     )
+    standing_letters.send_lifted(kept)

@@ -27,6 +27,12 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]  # people sign in by e-mail
     email = models.EmailField("e-mail address", unique=True)
+    language = models.CharField(
+        max_length=5,
+        default="en",
+        db_default="en",
+        help_text="What letters to the person are written in: the language of the last sign-in.",
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -31,7 +31,13 @@ RESTORABLE = timedelta(days=30)
 
 @transaction.atomic
 def add_member(
-    *, tenant: Tenant, email: str, name: str, roles: Iterable[Role], act: Act
+    *,
+    tenant: Tenant,
+    email: str,
+    name: str,
+    roles: Iterable[Role],
+    language: str = "en",
+    act: Act,
 ) -> Membership:
     """
     Give the person with this e-mail roles in `tenant`; make the person if there is none.
@@ -44,7 +50,7 @@ def add_member(
     :raises RolesDoNotFit: if an organisation of this kind does not have the roles
     """
     email = email.strip().lower()
-    user = User.objects.filter(email=email).first() or _new_person(email, name)
+    user = User.objects.filter(email=email).first() or _new_person(email, name, language)
     return _join(tenant=tenant, user=user, roles=roles, act=act)
 
 
@@ -63,7 +69,9 @@ def invite_member(
 
     :raises PeopleRefused: as `add_member`; or if the mail was not taken: nothing is made then
     """
-    membership = add_member(tenant=tenant, email=email, name=name, roles=roles, act=act)
+    membership = add_member(
+        tenant=tenant, email=email, name=name, roles=roles, language=language, act=act
+    )
     try:
         new_user_letter(membership=membership, by=act.organisation, language=language).send()
     except OSError as error:
@@ -215,9 +223,11 @@ def _save(membership: Membership, *fields: str) -> None:
         raise _refusal(error) from error
 
 
-def _new_person(email: str, name: str) -> User:
+def _new_person(email: str, name: str, language: str) -> User:
     first, last = split_person_name(name)
-    user = User.objects.create_user(email, None, first_name=first, last_name=last)
+    user = User.objects.create_user(
+        email, None, first_name=first, last_name=last, language=language
+    )
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
 
