@@ -72,7 +72,8 @@ def move_in(
     Start on `act.on` what `move_out` ended, for the new chain, in the same order.
 
     Seats, assigned seats, state, automatic renewal, what is scheduled for the renewal, the
-    end of the term and the days its billing periods count from are those of the old row.
+    end of the term and the days its billing periods count from are those of the old row, and
+    so is when it was bought: a move makes it no newer than others.
     """
     moved: list[Moved] = []
     new_of: dict[int, Subscription] = {}
@@ -158,7 +159,7 @@ def _arrive(
         ends_on=old_term.ends_on,
         auto_renew=old.auto_renew,
         suspended_on=old.suspended_on,
-        created_at=act.at,
+        created_at=old.created_at,
     )
     move_licences(old=old, new=new)
     term = Term.objects.create(

@@ -5,50 +5,25 @@ The programme moves nothing by itself: the customer buys anew and cancels the ol
 pays both until then. Everything here is read from the data; nothing is ticked by hand.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
-from fractions import Fraction
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
-from billing.models import LockedPrice, Price, PriceList
-from csp_portal.shared.money import minor_units, round_money
 from relationships.queries.relationships import customers_of
-from subscriptions.domain.lifecycle import FactKind
-from subscriptions.models import SeatChange, Subscription, SubscriptionNotice, Term
+from subscriptions.models import Subscription, SubscriptionNotice
 from subscriptions.queries.replaced import beside_csp, held_twice, with_replacement
-from tenants.models import Activity, Partner, Tenant
+from tenants.models import Partner, Tenant
 
-DAYS_OF_A_YEAR = 365
-MONTHS_OF_A_YEAR = 12
+from .transition_money import Prices, Spent, prices_for
+from .transition_spans import Spans, spans_of
+
 # Customers up to which all are looked through for each page.
 MANY_CUSTOMERS = 2_000
 MOST_SEEN = 10_000
 REMINDED_EVERY = timedelta(days=14)
-# Where an amount comes from.
-BILLED, LISTED = "billed", "listed"
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """
-    What one of the two costs: per month now, and over the days that both ran.
-
-    `source` is "billed" if the portal bills it (the locked price counts), else "listed": the
-    list price of today. Over a span it is the monthly price × 12 × days / 365, rounded once.
-    """
-
-    per_month: Decimal
-    so_far: Decimal
-    currency: str
-    source: str
-
-    @property
-    def is_billed(self) -> bool:
-        return self.source == BILLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +33,8 @@ class Case:
 
     Both run from `since` on, for `days` until today or until the old one ended (`ended_on`,
     the first day without it). Prices are None for whoever has no part in them (R9), or if
-    nothing is known.
+    nothing is known. `moved_on` is the day since when the present sellers have the CSP one,
+    if it moved to them within those days.
     """
 
     old: Subscription
@@ -68,6 +44,7 @@ class Case:
     days: int
     old_spent: Spent | None = None
     new_spent: Spent | None = None
+    moved_on: date | None = None
 
     @property
     def is_open(self) -> bool:
@@ -136,6 +113,8 @@ def cases_of(
     Return the case of each, in order: at most five queries, however many there are.
 
     `viewer` is the customer, who sees both sums, or a partner, who sees only what it sells.
+    A CSP one that moved to other sellers is one subscription: the days before count, and each
+    seller's price for its own days. That takes two queries more.
     """
     held = list(olds)
     new_ids = {_new_id(old) for old in held} - {None}
@@ -144,141 +123,32 @@ def cases_of(
         .filter(pk__in=new_ids)
         .in_bulk()
     )
-    first = _first_days([*(old.pk for old in held), *news])
-    ended, logged = _ends(held), _logged_ends(held)
-    spans = {}
-    for old in held:
-        new = news.get(_new_id(old) or 0)
-        since = (
-            max(first.get(new.pk, new.starts_on), first.get(old.pk, old.starts_on)) if new else None
-        )
-        last = _ended_on(old, ended.get(old.pk), logged.get(str(old.public_id)), on)
-        days = max(((last or on) - since).days, 0) if since else 0
-        spans[old.pk] = (new, since, last, days)
-    prices = _prices(held, news.values(), viewer, on) if with_prices else {}
-    listed = _list_prices([o for o in held if o.tenant_id == viewer.pk], on) if with_prices else {}
-    return [
-        Case(
-            old,
-            *spans[old.pk],
-            _spent(old, prices.get(old.pk), listed.get(old.pk), spans[old.pk][3]),
-            _spent(new, prices.get(new.pk), None, spans[old.pk][3])
-            if (new := spans[old.pk][0])
-            else None,
-        )
-        for old in held
-    ]
+    spans = spans_of(held, news.values(), on=on)
+    rows = [stretch.row for stretches in spans.stretches.values() for stretch in stretches]
+    prices = prices_for(viewer, held=held, rows=rows, on=on) if with_prices else None
+    return [_case(old, news.get(_new_id(old) or 0), spans, prices, on) for old in held]
+
+
+def _case(
+    old: Subscription, new: Subscription | None, spans: Spans, prices: Prices | None, on: date
+) -> Case:
+    since, ended_on = spans.both_since(old, new), spans.ended.get(old.pk)
+    until = ended_on or on
+    days = max((until - since).days, 0) if since else 0
+    case = Case(old=old, new=new, since=since, ended_on=ended_on, days=days)
+    if prices is not None:
+        case = replace(case, old_spent=prices.of_old(old, days))
+    if new is None or since is None:
+        return case
+    stretches = spans.stretches[new.pk]
+    if stretches[-1].starts_on > since:
+        case = replace(case, moved_on=stretches[-1].starts_on)
+    if prices is None:
+        return case
+    counted = [(stretch.row, stretch.days_in(since, until)) for stretch in stretches]
+    return replace(case, new_spent=prices.of_new(counted))
 
 
 def _new_id(old: Subscription) -> int | None:
     found: int | None = getattr(old, "replaced_by_id", None)
     return found
-
-
-def _first_days(ids: Iterable[int]) -> Mapping[int, date]:
-    """Return the first day of each one's first term; a subscription's own is its running term's."""
-    terms = Term.objects.filter(subscription__in=list(ids)).order_by().values("subscription_id")
-    return dict(terms.annotate(first=Min("starts_on")).values_list("subscription_id", "first"))
-
-
-def _ends(held: Iterable[Subscription]) -> Mapping[int, SeatChange]:
-    facts = SeatChange.objects.filter(
-        kind__in=[FactKind.CANCELLED, FactKind.EXPIRED],
-        term__subscription__in=[old.pk for old in held if not old.is_live],
-    )
-    return {
-        fact.term.subscription_id: fact
-        for fact in facts.select_related("term", "by").order_by("effective_on", "pk")
-    }
-
-
-def _logged_ends(held: Iterable[Subscription]) -> Mapping[str, date]:
-    """Return the day that imported ones were cancelled here: those have no facts, but a log."""
-    gone = [str(old.public_id) for old in held if not old.is_live]
-    if not gone:
-        return {}
-    rows = Activity.objects.filter(
-        tenant__in={old.tenant_id for old in held},
-        action__in=["subscription.cancelled", "subscription.ended-elsewhere"],
-        about__in=gone,
-    )
-    return {about: at.date() for about, at in rows.values_list("about", "at")}
-
-
-def _ended_on(
-    old: Subscription, fact: SeatChange | None, logged: date | None, on: date
-) -> date | None:
-    """Return the first day without it; of one that ended elsewhere its term's end."""
-    if old.is_live:
-        return None
-    if fact is None:
-        return logged or min(old.ends_on or on, on)
-    if fact.kind == FactKind.EXPIRED:
-        return fact.term.ends_on
-    return fact.effective_on
-
-
-def _prices(
-    held: Iterable[Subscription], news: Iterable[Subscription], viewer: Tenant, on: date
-) -> Mapping[int, LockedPrice]:
-    """
-    Return what `viewer` pays for each, or as a partner what the customer pays it.
-
-    Never the price of a leg that the viewer has no part in (R9): a partner finds none for
-    what the customer bought elsewhere.
-    """
-    ids = [each.pk for each in (*held, *news)]
-    found = (
-        LockedPrice.objects.filter(Q(seller=viewer) | Q(buyer=viewer), subscription__in=ids)
-        .filter(term__starts_on__lte=on)
-        .select_related("term")
-        .order_by("term__number", "leg")
-    )
-    return {price.subscription_id: price for price in found}
-
-
-def _list_prices(held: Iterable[Subscription], on: date) -> dict[int, Price]:
-    """Return today's list price, per seat and month, of what the portal does not bill."""
-    wanted = {
-        old.pk: (getattr(old, "known_offer_id", None), old.tenant.country, old.tenant.currency)
-        for old in held
-    }
-    offers = {offer for offer, _country, _currency in wanted.values() if offer}
-    if not offers:
-        return {}
-    in_force = (
-        PriceList.objects.in_force_on(on)
-        .order_by("market", "currency", "-effective_on")
-        .distinct("market", "currency")
-    )
-    prices = {
-        (price.offer_id, price.price_list.market, price.price_list.currency): price
-        for price in Price.objects.filter(
-            price_list__in=list(in_force),
-            offer__in=offers,
-            segment="commercial",
-            duration=Term.Duration.YEAR,
-            plan="monthly",
-        ).select_related("price_list")
-    }
-    return {pk: prices[key] for pk, key in wanted.items() if key in prices}
-
-
-def _spent(
-    subscription: Subscription, locked: LockedPrice | None, listed: Price | None, days: int
-) -> Spent | None:
-    if locked is not None:
-        exact = Fraction(locked.unit_price) * subscription.seats / locked.period_months
-        currency, source = locked.currency, BILLED
-    elif listed is not None:
-        exact = Fraction(listed.erp) * subscription.seats
-        currency, source = listed.price_list.currency, LISTED
-    else:
-        return None
-    decimals = minor_units(currency)
-    return Spent(
-        per_month=round_money(exact, decimals),
-        so_far=round_money(exact * MONTHS_OF_A_YEAR * days / DAYS_OF_A_YEAR, decimals),
-        currency=currency,
-        source=source,
-    )
