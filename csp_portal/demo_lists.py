@@ -1,4 +1,4 @@
-"""The demo's tags, and a saved view of Ada's."""
+"""The demo's tags, a saved view of Ada's, and that her calendar reads the renewals."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from csp_portal.demo_people import Cast, moment
 from relationships.services import tags
 from tenants.acts import Act
 from tenants.models import Membership, Tenant
-from tenants.services import saved_views
+from tenants.services import calendar_feeds, saved_views
 
 TAGS = [
     ("northwind.example", "Key account"),
@@ -23,8 +23,10 @@ def tags_and_views(cast: Cast, today: date) -> None:
         customer = Tenant.objects.filter(domain=domain).first()
         if customer is not None:
             tags.add_tag(partner=cast.fabrikam, customer=customer, word=word, act=act)
+    membership = Membership.objects.get(user=cast.ada, tenant=cast.fabrikam.tenant)
+    calendar_feeds.make_feed(membership=membership, act=act)
     saved_views.save_view(
-        membership=Membership.objects.get(user=cast.ada, tenant=cast.fabrikam.tenant),
+        membership=membership,
         list_name="customers",
         name="Schools, newest first",
         query="tag=School&sort=-since",

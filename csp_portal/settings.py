@@ -275,6 +275,10 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False  # the session ends with the browser; its ages are below
+ACCOUNT_RATE_LIMITS = {  # beside allauth's own
+    "calendar_feed": "60/h/key",
+    "unknown_calendar_feed": "30/10m/ip",
+}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(BASE_URL).scheme
 # How many proxies in front overwrite X-Forwarded-For and X-Forwarded-Proto; 0 trusts neither.
 ALLAUTH_TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", default=0)

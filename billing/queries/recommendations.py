@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from relationships.models.invitations import hash_token
+from csp_portal.shared.tokens import hash_token
 from tenants.models import Partner
 
 from ..models import Recommendation, RecommendedItem

@@ -1,6 +1,5 @@
 """Recommendations from the partner's side, and the customer's first look."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +7,7 @@ from datetime import timedelta
 from django.core.mail import EmailMessage
 from django.db import transaction
 
-from relationships.models.invitations import hash_token
+from csp_portal.shared.tokens import hash_token, new_token
 from relationships.services.errors import MailNotSent
 from subscriptions.models import Offer
 from tenants.acts import Act
@@ -23,7 +22,6 @@ from .recommended import RecommendationNotOpen, require_open
 __all__ = ["MailNotSent", "RecommendationNotOpen", "note_opened", "recommend", "withdraw"]
 
 VALID_FOR = timedelta(days=30)
-TOKEN_BYTES = 32  # 256 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def recommend(
     """
     assert act.by is not None, "a recommendation is made by a person"
     assert items, "the form insists on an offer"
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_token()
     made = Recommendation.objects.create(
         partner=partner,
         token_hash=hash_token(token),

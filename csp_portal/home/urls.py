@@ -48,5 +48,9 @@ urlpatterns = [
     path("orders/", all_orders.orders, name="orders"),
     path("renewals/", all_subscriptions.renewals, name="renewals"),
     path("renewals/calendar.ics", calendar.renewals_calendar, name="renewals-calendar"),
+    path("renewals/calendar/", calendar.calendar, name="calendar"),
+    path("renewals/calendar/make/", calendar.make_feed, name="make-calendar-feed"),
+    path("renewals/calendar/stop/", calendar.stop_feed, name="stop-calendar-feed"),
+    path("calendar/<str:token>/renewals.ics", calendar.calendar_feed, name="calendar-feed"),
     path("subscriptions/", mine.my_subscriptions, name="my-subscriptions"),
 ]

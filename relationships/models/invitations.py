@@ -1,4 +1,3 @@
-import hashlib
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,11 +8,6 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from tenants.models import Partner, Tenant, User
-
-
-def hash_token(token: str) -> bytes:
-    """Return what is stored of a token: its SHA-256. The token itself is shown once."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

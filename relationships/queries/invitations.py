@@ -5,11 +5,11 @@ from enum import StrEnum
 
 from django.db.models import Count, Q, QuerySet
 
+from csp_portal.shared.tokens import hash_token
 from tenants.models import Partner, Tenant
 from tenants.roles import Kind
 
 from ..models import Invitation
-from ..models.invitations import hash_token
 from .links import is_linked
 from .policy import most_partners
 from .relationships import active_relationships

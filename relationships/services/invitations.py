@@ -4,20 +4,19 @@ Invitations from the partner's side: make, renew, send, withdraw, remind.
 `answers` has the customer's side; both are one interface to callers.
 """
 
-import secrets
 from datetime import date, timedelta
 from typing import Any
 
 from django.core.mail import EmailMessage
 from django.db import transaction
 
+from csp_portal.shared.tokens import hash_token, new_token
 from tenants.acts import Act
 from tenants.models import Partner
 from tenants.services import activity
 
 from .. import letters
 from ..models import Invitation
-from ..models.invitations import hash_token
 from .answers import accept, decline, note_opened
 from .errors import (
     InvitationNotOpen,
@@ -51,7 +50,6 @@ __all__ = [
 
 VALID_FOR = timedelta(days=30)
 REMIND_AFTER = timedelta(days=7)
-TOKEN_BYTES = 32  # 256 bits
 
 
 @transaction.atomic
@@ -110,7 +108,7 @@ def invite(
 def make(*, act: Act, **fields: Any) -> tuple[Invitation, str]:
     """Insert an invitation of any kind, valid from `act.on`, and return it with its token."""
     assert act.by is not None, "an invitation is made by a person"
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_token()
     invitation = Invitation.objects.create(
         token_hash=hash_token(token),
         created_at=act.at,
@@ -215,7 +213,7 @@ def _unanswered(invitation: Invitation, act: Act) -> Invitation:
 
 
 def _renew(invitation: Invitation, act: Act) -> str:
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_token()
     invitation.token_hash = hash_token(token)
     invitation.expires_on = _expiry(act.on)
     invitation.last_sent_at = act.at

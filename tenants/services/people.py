@@ -13,8 +13,8 @@ from csp_portal.shared.violations import broken_constraint
 from ..acts import Act
 from ..domain.names import split_person_name
 from ..letters import new_user_letter, password_letter
-from ..models import Membership, Tenant, User
-from ..roles import ROLE_LABELS, Role
+from ..models import CalendarFeed, Membership, Tenant, User
+from ..roles import ROLE_LABELS, Action, Role
 from . import activity
 from .errors import (
     AlreadyAMember,
@@ -111,6 +111,8 @@ def change_roles(*, membership: Membership, roles: Iterable[Role], act: Act) -> 
     before = membership.role_names
     membership.roles = sorted(role.value for role in roles)
     _save(membership, "roles")
+    if not membership.may(Action.SEE_CUSTOMERS):
+        CalendarFeed.objects.filter(membership=membership).delete()
     _record(
         membership,
         act,
@@ -126,6 +128,8 @@ def disable_member(*, membership: Membership, act: Act) -> None:
     """
     Close the organisation to the person, from their next request on.
 
+    The address of their calendar dies too, and a restored person makes a new one.
+
     :raises IsDisabled: if the person is
     :raises LastAdmin: if nobody would administer the tenant any more
     """
@@ -134,6 +138,7 @@ def disable_member(*, membership: Membership, act: Act) -> None:
         raise IsDisabled
     membership.disabled_at = act.at
     _save(membership, "disabled_at")
+    CalendarFeed.objects.filter(membership=membership).delete()
     _record(membership, act, "member.disabled", f"disabled {membership.user}")
 
 

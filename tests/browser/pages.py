@@ -64,6 +64,8 @@ def tour() -> list[Stop]:
         Stop("all-subscriptions-csp", ada, reverse("home:subscriptions") + "?channel=csp"),
         Stop("all-subscriptions-empty", "nora@tailspin.example", reverse("home:subscriptions")),
         Stop("renewals", ada, reverse("home:renewals")),
+        Stop("renewals-calendar", ada, reverse("home:calendar")),
+        Stop("renewals-calendar-none", "sam@fabrikam.example", reverse("home:calendar")),
         Stop("all-orders", ada, reverse("home:orders")),
         Stop("saved-views", ada, reverse("tenants:views", args=["customers"])),
         Stop("customer", ada, reverse("home:customer", args=customer)),

@@ -140,7 +140,7 @@ def test_the_calendar_names_each_renewal_of_the_next_90_days(
 
     lines = answer.content.decode().split("\r\n")
     assert "DTSTART;VALUE=DATE:20261224" in lines
-    assert "SUMMARY:Renews: Business Premium\\, Northwind Traders\\, 60" in lines
+    assert "SUMMARY:Renews: Business Premium\\, Northwind Traders\\, 60 seats" in lines
     assert lines.count("BEGIN:VEVENT") == 1
     assert answer["Content-Type"] == "text/calendar; charset=utf-8"
 

@@ -4,8 +4,8 @@ import pytest
 from django.core import mail
 from django.db import DatabaseError, transaction
 
+from csp_portal.shared.tokens import hash_token
 from relationships.models import Invitation, Relationship
-from relationships.models.invitations import hash_token
 from relationships.queries.invitations import (
     State,
     counts_by_state,

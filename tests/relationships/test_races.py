@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, connections, transaction
 
+from csp_portal.shared.tokens import hash_token
 from relationships.models import Invitation, PartnerPolicy, Relationship
-from relationships.models.invitations import hash_token
 from relationships.services import invitations
 from relationships.services.policy import set_most_partners
 from tenants.acts import Act

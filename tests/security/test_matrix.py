@@ -39,6 +39,7 @@ from subscriptions.models import Subscription
 from subscriptions.services import trials
 from tenants.models import Membership, Partner, SavedView, Tenant, User
 from tenants.roles import Kind, Role
+from tenants.services import calendar_feeds
 from tests import make
 from tests.conftest import Browser
 from tests.two_tier import link, two_tier
@@ -127,7 +128,14 @@ class Places:
                 list_name="customers",
                 name=variant,
             )
-            self.of[variant] |= {"list_name": "customers", "view_id": view.pk}
+            feed = calendar_feeds.make_feed(
+                membership=view.membership, act=world.act(view.membership.user)
+            )
+            self.of[variant] |= {
+                "list_name": "customers",
+                "view_id": view.pk,
+                "home:calendar-feed token": feed,
+            }
         for values in self.of.values():
             relationship = Relationship.objects.active().get(customer=values["tenant"])
             values["relationship_id"] = relationship.public_id

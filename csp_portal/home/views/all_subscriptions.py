@@ -49,7 +49,7 @@ def renewals(request: PortalRequest) -> HttpResponse:
     around: dict[str, Any] = {
         "lead": _("CSP subscriptions whose term ends within a year, the next one first"),
         "empty": Empty("calendar-clock", _("No renewals"), _("No term ends within a year.")),
-        "commands": [Command("calendar-ltr", _("Calendar"), reverse("home:renewals-calendar"))],
+        "commands": [Command("calendar-ltr", _("Calendar"), reverse("home:calendar"))],
     }
     return _list(request, RENEWALS, found, around)
 

@@ -25,6 +25,7 @@ FREELY_WRITTEN = (
 UPDATABLE = {
     "tenants_tenant": "name country currency street postal_code city tax_id exclusive_channel",
     "tenants_partner": "mpn_id kind",
+    "tenants_calendarfeed": "token_hash made_at last_read_on",
     "relationships_invitation": (
         "token_hash expires_on last_sent_at reminded_at opened_at opened_by_tenant_id answer "
         "answered_at answered_by_id tenant_id decline_reason withdrawn_at withdrawn_by_id "
@@ -69,6 +70,7 @@ DELETABLE = (
     "billing_pricelist",
     "billing_invoice",
     "subscriptions_licenceassignment",
+    "tenants_calendarfeed",
 )
 # The activity log is written by a database function that runs as the owner.
 READ_ONLY = ("tenants_activity", "django_migrations")

@@ -1,0 +1,67 @@
+"""The secret address of a person's calendar: made, renewed, stopped."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from csp_portal.shared.tokens import hash_token, new_token
+
+from ..acts import Act
+from ..models import CalendarFeed, Membership
+from . import activity
+
+
+class NoCalendarAddress(Exception):
+    """There is none to stop; `str()` says so."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("There is no calendar address any more: it was stopped before. Make a new one.")
+        )
+
+
+@transaction.atomic
+def make_feed(*, membership: Membership, act: Act) -> str:
+    """
+    Return the token of a new address for the person's calendar; it is kept nowhere.
+
+    An address made before is dead from now on.
+    """
+    Membership.objects.select_for_update(no_key=True, of=("self",)).get(pk=membership.pk)
+    token = new_token()
+    _feed, is_new = CalendarFeed.objects.update_or_create(
+        membership=membership,
+        defaults={"token_hash": hash_token(token), "made_at": act.at, "last_read_on": None},
+    )
+    made = "made an address" if is_new else "made a new address; the old one is dead"
+    _record(membership, act, "made" if is_new else "renewed", made)
+    return token
+
+
+@transaction.atomic
+def stop_feed(*, membership: Membership, act: Act) -> None:
+    """
+    Let the address find nothing from now on.
+
+    :raises NoCalendarAddress: if there is none
+    """
+    Membership.objects.select_for_update(no_key=True, of=("self",)).get(pk=membership.pk)
+    stopped, _by_model = CalendarFeed.objects.filter(membership=membership).delete()
+    if not stopped:
+        raise NoCalendarAddress
+    _record(membership, act, "stopped", "stopped the address")
+
+
+def note_reading(*, feed: CalendarFeed, act: Act) -> None:
+    """Remember the last day on which a programme read it; a reading is no change to log."""
+    if feed.last_read_on != act.on:
+        CalendarFeed.objects.filter(pk=feed.pk).update(last_read_on=act.on)
+
+
+def _record(membership: Membership, act: Act, what: str, words: str) -> None:
+    activity.record(
+        tenant=membership.tenant,
+        act=act,
+        action=f"calendar.{what}",
+        about=membership.public_id,
+        summary=f"{words} that shows a calendar programme the renewals",
+    )
