@@ -7,7 +7,7 @@ from billing.services import conversions, orders, quotes, recommendations
 from csp_portal.demo_accounts import OPEN_KEY
 from csp_portal.demo_people import Cast, act, moment
 from subscriptions.domain.keys import hash_key
-from subscriptions.models import Offer, OpenKey
+from subscriptions.models import Offer, OpenKey, Subscription
 from subscriptions.services import trials
 from tenants.models import User
 
@@ -16,22 +16,32 @@ def diary(cast: Cast, today: date) -> list[tuple[date, Callable[[date], None]]]:
     """Return what happened on which day, to be played with the rest of the world."""
     return [
         (today - timedelta(days=75), lambda day: _buy(cast, "Visio Plan 2", 12, day)),
+        (today - timedelta(days=40), lambda day: _add_on(cast, "Archiving", 10, day)),
         (today - timedelta(days=24), lambda day: _try(cast, day)),
         (today - timedelta(days=5), lambda day: _recommend(cast, day)),
         (today - timedelta(days=1), lambda day: _issue(day, today)),
     ]
 
 
-def _buy(cast: Cast, title: str, seats: int, day: date) -> None:
+def _buy(
+    cast: Cast, title: str, seats: int, day: date, *, base: Subscription | None = None
+) -> None:
     by = act(cast.carl, day)
     quote = quotes.quote(
         kind="new",
         tenant=cast.northwind,
         offer=Offer.objects.get(title=title),
+        base=base,
         seats=seats,
         act=by,
     )
     orders.confirm(quote=quote, act=by)
+
+
+def _add_on(cast: Cast, title: str, seats: int, day: date) -> None:
+    """Add it to what Northwind bought from the vendor before."""
+    base = Subscription.objects.direct().get(tenant=cast.northwind, title="Visio Plan 2")
+    _buy(cast, title, seats, day, base=base)
 
 
 def _try(cast: Cast, day: date) -> None:

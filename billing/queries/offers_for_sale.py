@@ -87,12 +87,13 @@ def counts_by_kind(prices: QuerySet[Price]) -> dict[str, int]:
 def bases_for(
     price: Price | None, *, partner: Partner | None, tenant: Tenant, on: date
 ) -> QuerySet[Subscription]:
-    """Return the tenant's subscriptions that take `price`, if it is an add-on's; else none."""
-    if partner is None:
-        return Subscription.objects.none()
-    bases = Subscription.objects.sold_by(partner).filter(
-        tenant=tenant, base=None, state=State.ACTIVE
-    )
+    """
+    Return the tenant's subscriptions that take `price`, if it is an add-on's; else none.
+
+    Those that `partner` sold; without one those that the tenant bought from the vendor.
+    """
+    bases = Subscription.objects.sold_by(partner) if partner else Subscription.objects.direct()
+    bases = bases.filter(tenant=tenant, base=None, state=State.ACTIVE)
     if price is None or not price.offer.is_add_on:
         return bases.none()
     if named := list(price.offer.add_on_to.values_list("pk", flat=True)):

@@ -138,6 +138,7 @@ def _bought(quote: Quote, offer: Offer, act: Act) -> SeatChange:
         offer=offer,
         seats=quote.seats or 0,
         duration=quote.duration,
+        base=quote.base,
         partner_of_record=item.recommendation.partner if item else None,
         act=act,
     )

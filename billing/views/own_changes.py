@@ -21,6 +21,7 @@ from tenants.roles import Action
 
 from ..forms.changes import ReasonForm, SeatsForm
 from ..models import Quote
+from ..queries.consequences import add_ons_that_follow
 from ..queries.locked_prices import own_price
 from ..queries.own_changes import why_not
 from ..services import quotes
@@ -104,6 +105,7 @@ def _page(
         "price": own_price(subscription=subscription, on=act.on),
         "needs_support": isinstance(refusal, NeedsSupport),
         "waiting": open_request(subscription),
+        "add_ons": add_ons_that_follow(kind=kind, subscription=subscription),
         "is_imported": not subscription.terms.exists(),
     }
     return render(request, f"billing/own_{kind}.html", context)

@@ -166,14 +166,15 @@ def _asked_on_own(shown: Quote) -> str:
 
 
 def _consequences(shown: Quote) -> dict[str, Any]:
-    if shown.partner is None or shown.subscription is None or shown.kind == Quote.QuoteKind.SEATS:
+    """Return what the change brings along; a customer's own page has said the rest before."""
+    kind, subscription = shown.kind, shown.subscription
+    if subscription is None or kind == Quote.QuoteKind.SEATS:
         return {}
-    return {
-        "consequences": consequences_of(
-            kind=shown.kind, subscription=shown.subscription, on=shown.on
-        ),
-        "add_ons": add_ons_that_follow(kind=shown.kind, subscription=shown.subscription),
-    }
+    add_ons = add_ons_that_follow(kind=kind, subscription=subscription)
+    if shown.partner is None:
+        return {"add_ons": add_ons}
+    words = consequences_of(kind=kind, subscription=subscription, on=shown.on)
+    return {"consequences": words, "add_ons": add_ons}
 
 
 def _renews(shown: Quote, summary: QuoteSummary) -> bool:

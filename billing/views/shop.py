@@ -26,8 +26,11 @@ def shop(request: PortalRequest) -> HttpResponse:
     tenant, act = buying_tenant(request), act_of(request)
     prices = _prices(request)
     chosen = chosen_price(request, prices)
-    bases = bases_for(None, partner=None, tenant=tenant, on=act.on)
-    form = OrderForm(request.POST or None, prices=prices, bases=bases, chosen=chosen)
+    bases = bases_for(chosen, partner=None, tenant=tenant, on=act.on)
+    wanted = {"base": request.GET.get("base")}
+    form = OrderForm(
+        request.POST or None, prices=prices, bases=bases, chosen=chosen, initial=wanted
+    )
     if form.is_valid():
         try:
             made = quotes.quote(kind="new", tenant=tenant, act=act, **form.as_order())
@@ -40,13 +43,13 @@ def shop(request: PortalRequest) -> HttpResponse:
         "form": form,
         "chosen": offer_row(chosen) if chosen else None,
         "was_chosen": bool(asked_price(request)),
+        "bases": bases,
         **offers_to_choose(request, prices),
     }
     return render(request, "billing/shop.html", context)
 
 
 def _prices(request: PortalRequest) -> QuerySet[Price]:
-    """Return the list of the customer's own market, without add-ons: CSP partners sell those."""
+    """Return the list of the customer's own market."""
     tenant, on = acting_tenant(request), act_of(request).on
-    prices = prices_for_sale(market=tenant.country, currency=tenant.currency, on=on)
-    return prices.filter(offer__is_add_on=False)
+    return prices_for_sale(market=tenant.country, currency=tenant.currency, on=on)

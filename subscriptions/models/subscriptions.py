@@ -20,6 +20,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def csp(self) -> Self:
         return self.filter(channel=Channel.CSP)
 
+    def direct(self) -> Self:
+        """Return what customers bought from the vendor themselves, without trials."""
+        return self.filter(channel=Channel.DIRECT, is_trial=False)
+
     def sold_by(self, partner: Partner) -> Self:
         return self.filter(channel=Channel.CSP, partner=partner)
 
@@ -134,8 +138,8 @@ class Subscription(models.Model):
                 & (Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))),
             ),
             models.CheckConstraint(
-                name="subscriptions_only_csp_add_ons",
-                condition=Q(base__isnull=True) | Q(channel="csp"),
+                name="subscriptions_only_csp_and_direct_add_ons",
+                condition=Q(base__isnull=True) | Q(channel__in=["csp", "direct"]),
             ),
             # A Direct trial is given once per offer and customer.
             models.UniqueConstraint(

@@ -201,13 +201,6 @@ class NotSoldDirectly(SubscriptionRefused):
         super().__init__(_("%(title)s is not for sale any more.") % {"title": title})
 
 
-class AddOnNotSoldDirectly(SubscriptionRefused):
-    def __init__(self, title: str) -> None:
-        super().__init__(
-            _("%(title)s is an add-on, and those are sold by CSP partners only.") % {"title": title}
-        )
-
-
 class NoTermHere(SubscriptionRefused):
     """It came with an import: what it costs and until when is not known here."""
 

@@ -1,4 +1,4 @@
-"""What the vendor's offer matrix allows a customer to have through CSP."""
+"""What the vendor's offer matrix allows a customer to have."""
 
 from tenants.models import Tenant
 
@@ -8,20 +8,22 @@ from ..models import Offer, OfferRule, Subscription
 from .errors import CustomerLimitReached, MissingPrerequisite, NotInMatrix, NotSoldInCountry
 
 
-def require_by_matrix(*, offer: Offer, tenant: Tenant) -> None:
+def require_by_matrix(*, offer: Offer, tenant: Tenant, channel: Channel) -> None:
     """
     Refuse what the matrix does not let `tenant` order; the caller holds the tenant's lock.
 
-    Without a matrix everything on the price list may be ordered.
+    Without a matrix everything on the price list may be ordered. It is CSP's: what it does
+    not name yet, customers buy from the vendor all the same. What it says of an offer holds
+    in both; how many a customer may have counts in each channel by itself.
 
-    :raises NotInMatrix: if there is a matrix, and the offer has no row in it
+    :raises NotInMatrix: in CSP, if there is a matrix and the offer has no row in it
     :raises NotSoldInCountry: if the row names other countries
     :raises MissingPrerequisite: see `require_prerequisite`
     :raises CustomerLimitReached: if the tenant has as many subscriptions of it as it may
     """
     rule = OfferRule.objects.filter(offer=offer).first()
     if rule is None:
-        if OfferRule.objects.exists():
+        if channel == Channel.CSP and OfferRule.objects.exists():
             raise NotInMatrix(offer.title)
         return
     if rule.countries and tenant.country not in rule.countries:
@@ -29,7 +31,7 @@ def require_by_matrix(*, offer: Offer, tenant: Tenant) -> None:
     require_prerequisite(offer=offer, tenant=tenant)
     if rule.customer_limit is None:
         return
-    held = Subscription.objects.filter(tenant=tenant, offer=offer, channel=Channel.CSP)
+    held = Subscription.objects.filter(tenant=tenant, offer=offer, channel=channel)
     is_for_ever = rule.limit_kind == OfferRule.LimitKind.LIFETIME
     if (held if is_for_ever else held.live()).count() >= rule.customer_limit:
         raise CustomerLimitReached(offer.title, rule.customer_limit, is_for_ever=is_for_ever)

@@ -1,7 +1,6 @@
 from datetime import date
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from csp_portal.shared.dates import add_months
 from relationships.models import Relationship
@@ -13,15 +12,15 @@ from ..domain.channels import Channel
 from ..domain.lifecycle import DURATION_MONTHS, FactKind, State
 from ..models import Offer, SeatChange, Subscription, Term
 from ..queries.selling import is_first_order
+from .add_ons import base_term_of
 from .errors import (
-    AddOnNeedsBase,
     AskYourPartner,
     NoActiveRelationship,
     NotForSale,
     SeatsOutOfRange,
     TenantIsSyndicated,
 )
-from .facts import append, lock_family, lock_tenant, record, require_not_frozen, running_term
+from .facts import append, lock_tenant, record, require_not_frozen
 from .offer_rules import require_by_matrix
 
 
@@ -76,8 +75,10 @@ def provision(
     if not Offer.objects.for_sale().filter(pk=offer.pk).exists():
         raise NotForSale(offer.title)
     require_seats_in_range(offer, seats)
-    require_by_matrix(offer=offer, tenant=locked)
-    base_term = _base_term(offer, base, partner=partner, tenant=locked, duration=duration, act=act)
+    require_by_matrix(offer=offer, tenant=locked, channel=Channel.CSP)
+    base_term = base_term_of(
+        offer=offer, base=base, tenant=locked, partner=partner, duration=duration, act=act
+    )
     ends_on = base_term.ends_on if base_term else term_end(act.on, duration)
     subscription = Subscription.objects.create(
         tenant=locked,
@@ -142,42 +143,3 @@ def require_seats_in_range(offer: Offer, seats: int) -> None:
     """
     if not offer.seat_minimum <= seats <= offer.seat_maximum:
         raise SeatsOutOfRange(offer.seat_minimum, offer.seat_maximum)
-
-
-def _base_term(
-    offer: Offer,
-    base: Subscription | None,
-    *,
-    partner: Partner,
-    tenant: Tenant,
-    duration: str,
-    act: Act,
-) -> Term | None:
-    """Return the running term of an add-on's base; None for what is not an add-on."""
-    if base is None:
-        if offer.is_add_on:
-            raise AddOnNeedsBase(
-                _("%(title)s is an add-on: choose the subscription it is added to.")
-                % {"title": offer.title}
-            )
-        return None
-    if not offer.is_add_on:
-        raise AddOnNeedsBase(_("%(title)s is not an add-on.") % {"title": offer.title})
-    if (base.tenant_id, base.partner_id) != (tenant.pk, partner.pk) or base.base_id:
-        raise AddOnNeedsBase(_("The base must be a subscription of this customer and partner."))
-    locked = lock_family(base, act=act).subscription
-    if locked.state != State.ACTIVE:
-        raise AddOnNeedsBase(_("%(title)s is not active.") % {"title": locked.title})
-    allowed = list(offer.add_on_to.values_list("pk", flat=True))
-    if allowed and locked.offer_id not in allowed:
-        raise AddOnNeedsBase(
-            _("%(title)s cannot be added to %(base)s.")
-            % {"title": offer.title, "base": locked.title}
-        )
-    term = running_term(locked, act.on)
-    if term.duration != duration:
-        raise AddOnNeedsBase(
-            _("An add-on has the term of its base: %(duration)s.")
-            % {"duration": term.get_duration_display()}
-        )
-    return term

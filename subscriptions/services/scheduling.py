@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from relationships.services.standing import require_may_sell
 from tenants.acts import Act
 
+from ..domain.channels import Channel
 from ..domain.lifecycle import State
 from ..models import Offer, ScheduledChange, Subscription
 from .errors import (
@@ -140,7 +141,8 @@ def require_applicable(change: ScheduledChange, subscription: Subscription) -> N
     ):
         raise NotForSale(change.offer.title)
     if change.offer is not None:
-        require_by_matrix(offer=change.offer, tenant=subscription.tenant)
+        channel = Channel(subscription.channel)
+        require_by_matrix(offer=change.offer, tenant=subscription.tenant, channel=channel)
     if change.seats is not None or change.offer is not None:
         require_seats_in_range(offer, change.seats or subscription.seats)
 

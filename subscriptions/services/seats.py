@@ -57,7 +57,7 @@ def change_seats(
         require_may_sell(partner=locked.partner, customer=locked.tenant, on=act.on)
     offer = _offer(locked)
     require_seats_in_range(offer, seats)
-    if seats > before and locked.is_csp:
+    if seats > before:
         require_prerequisite(offer=offer, tenant=locked.tenant)
     if seats < locked.assigned_seats:
         raise SeatsBelowAssigned(locked.assigned_seats)

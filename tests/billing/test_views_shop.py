@@ -30,12 +30,11 @@ def carl(shop_world: World, sign_in: Any) -> Client:
     return sign_in(shop_world.carl)  # type: ignore[no-any-return]
 
 
-def test_the_shop_shows_list_prices_and_no_cost_and_no_add_on(carl: Client) -> None:
+def test_the_shop_shows_list_prices_and_no_cost(carl: Client) -> None:
     page = carl.get(reverse("billing:shop")).content.decode()
 
     assert "€20.60" in page
     assert "16.48" not in page
-    assert "Teams Phone" not in page
 
 
 def test_from_the_shop_over_the_quote_to_the_subscription(carl: Client, shop_world: World) -> None:

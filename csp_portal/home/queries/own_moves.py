@@ -29,6 +29,10 @@ _TRIAL = gettext_lazy(
     "It is a free trial of 25 seats, and ends by itself. Before that, buy the offer, or let a CSP "
     "partner convert the trial; you can also cancel it."
 )
+_ADD_ON = gettext_lazy(
+    "It is an add-on to %(base)s: it is billed on the same days, renews and ends with it. You "
+    "change its seats and cancel it here."
+)
 _ENDED = gettext_lazy("It has ended. To have the service again, buy it anew.")
 _WORDS = {
     Channel.CSP: gettext_lazy(
@@ -67,7 +71,10 @@ def own_words(row: Row, *, has_term: bool) -> str:
         words = _TRIAL
     elif channel == Channel.DIRECT and not has_term:
         words = _IMPORTED
-    return str(words) % {"partner": row.partner, "limit": SUPPORT_FROM}
+    elif channel == Channel.DIRECT and subscription.base:
+        words = _ADD_ON
+    base = subscription.base.title if subscription.base else ""
+    return str(words) % {"partner": row.partner, "limit": SUPPORT_FROM, "base": base}
 
 
 def own_moves(row: Row, *, has_term: bool) -> list[Move]:
@@ -80,6 +87,9 @@ def own_moves(row: Row, *, has_term: bool) -> list[Move]:
     if has_term and subscription.state == State.ACTIVE and not subscription.is_trial:
         label = gettext_lazy("Change seats")
         moves.append(Move(reverse("billing:own-seats", args=own), label, "edit", "primary"))
+        if subscription.channel == Channel.DIRECT and not subscription.base_id:
+            url = reverse("billing:shop") + f"?kind=add-ons&base={subscription.public_id}"
+            moves.append(Move(url, gettext_lazy("Buy an add-on"), "add", "outline"))
     label = gettext_lazy("Cancel the subscription")
     moves.append(Move(reverse("billing:own-cancel", args=own), label, "dismiss", "quiet"))
     return moves

@@ -68,9 +68,9 @@ def panel_of(
     elif subscription.is_trial and subscription.is_live and may(request, Action.ORDER):
         own = [subscription.tenant.public_id, subscription.public_id]
         context["convert_url"] = reverse("billing:convert-trial", args=own)
+    context["panel_add_ons"] = [r for r in rows if r.subscription.base_id == subscription.pk]
     if not subscription.is_csp:
         return context
-    context["panel_add_ons"] = [r for r in rows if r.subscription.base_id == subscription.pk]
     if row.sees_all:
         facts = history_of(subscription)[:5]
         context["history"] = [(change, fact_in_words(change)) for change in facts]
