@@ -151,6 +151,13 @@ CUSTOMER = (
             ),
             Entry("billing:shop", "cart", _("Buy"), "u", _any(Action.BUY)),
             Entry(
+                "home:my-orders",
+                "clipboard-task",
+                _("Orders"),
+                "o",
+                _any(Action.SEE_OWN_SUBSCRIPTIONS),
+            ),
+            Entry(
                 "subscriptions:own-users", "people", _("Users"), "r", _any(Action.MANAGE_OWN_USERS)
             ),
             Entry(

@@ -204,17 +204,20 @@ def what_customers_do(northwind: Tenant) -> list[Stop]:
     ada, nora, carl = "ada@fabrikam.example", "nora@tailspin.example", "carl@northwind.example"
     held = Subscription.objects.filter(tenant=northwind)
     visio = held.get(channel="direct", title="Visio Plan 2")
+    archive = held.get(channel="direct", title="Archiving")
     imported = held.get(title="Office Suite E3")
     advised = held.get(title="Exchange Online Plan 1")
     trial = held.get(is_trial=True)
     listed = PriceList.objects.filter(scheduled_at__isnull=False).in_force_on(TODAY)
     price = listed[0].prices.filter(offer=visio.offer)[0]
+    add_on = listed[0].prices.get(offer__title="Archiving", duration="P1Y", plan="monthly")
     advice = Recommendation.objects.get()
     proposed = [TrialConversion.objects.get().public_id]
     mine = reverse("home:my-subscriptions")
     return [
         Stop("shop", carl, reverse("billing:shop")),
         Stop("shop-chosen", carl, f"{reverse('billing:shop')}?price={price.pk}"),
+        Stop("shop-add-on", carl, f"{reverse('billing:shop')}?price={add_on.pk}"),
         Stop("shop-nothing", carl, f"{reverse('billing:shop')}?q=zzz"),
         Stop("own-seats", carl, reverse("billing:own-seats", args=[visio.public_id])),
         Stop("own-cancel", carl, reverse("billing:own-cancel", args=[visio.public_id])),
@@ -222,9 +225,13 @@ def what_customers_do(northwind: Tenant) -> list[Stop]:
         Stop("own-seats-imported", carl, reverse("billing:own-seats", args=[imported.public_id])),
         Stop("own-cancel-support", carl, reverse("billing:own-cancel", args=[advised.public_id])),
         Stop("own-panel-direct", carl, f"{mine}?panel={visio.public_id}"),
+        Stop("own-panel-add-on", carl, f"{mine}?panel={archive.public_id}"),
         Stop("own-panel-imported", carl, f"{mine}?panel={imported.public_id}"),
         Stop("own-panel-advisor", carl, f"{mine}?panel={advised.public_id}"),
         Stop("own-panel-trial", carl, f"{mine}?panel={trial.public_id}"),
+        Stop("my-orders", carl, reverse("home:my-orders")),
+        Stop("my-orders-none", carl, f"{reverse('home:my-orders')}?q=zzz"),
+        Stop("my-orders-reader", "bea@northwind.example", reverse("home:my-orders")),
         Stop("redeem-key", carl, reverse("subscriptions:redeem-key")),
         Stop("trials", carl, reverse("subscriptions:trials")),
         Stop("conversion-customer", carl, reverse("billing:conversion", args=proposed)),

@@ -50,16 +50,16 @@ def entries(page: Any) -> list[str]:
         (
             "carl",
             (
-                "home:home home:my-subscriptions billing:shop subscriptions:own-users "
-                "subscriptions:my-licences billing:invoices "
+                "home:home home:my-subscriptions billing:shop home:my-orders "
+                "subscriptions:own-users subscriptions:my-licences billing:invoices "
                 "relationships:my-partner tenants:activity mfa_index"
             ),
         ),
         (
             "bea",
             (
-                "home:home home:my-subscriptions subscriptions:my-licences billing:invoices "
-                "relationships:my-partner mfa_index"
+                "home:home home:my-subscriptions home:my-orders subscriptions:my-licences "
+                "billing:invoices relationships:my-partner mfa_index"
             ),
         ),
         ("mia", "home:home subscriptions:my-licences mfa_index"),

@@ -23,6 +23,7 @@ MOST = 12
         ("gita", "home:home"),
         ("carl", "home:home"),
         ("carl", "home:my-subscriptions"),
+        ("carl", "home:my-orders"),
         ("mia", "home:home"),
     ],
 )

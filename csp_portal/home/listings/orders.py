@@ -27,6 +27,17 @@ def _charged(row: ListedOrder) -> object:
     return None if row.charged is None else money_tag(row.charged, row.row.money.currency)
 
 
+PLACED = Filter(
+    "days",
+    gettext_lazy("Placed"),
+    gettext_lazy("At any time"),
+    (
+        Choice("7", gettext_lazy("Last 7 days")),
+        Choice("30", gettext_lazy("Last 30 days")),
+        Choice("90", gettext_lazy("Last 90 days")),
+    ),
+)
+
 ORDERS = Listing(
     name="orders",
     title=gettext_lazy("Orders"),
@@ -41,16 +52,7 @@ ORDERS = Listing(
             gettext_lazy("All"),
             [Choice(kind.value, kind.label) for kind in Quote.QuoteKind],
         ),
-        Filter(
-            "days",
-            gettext_lazy("Placed"),
-            gettext_lazy("At any time"),
-            (
-                Choice("7", gettext_lazy("Last 7 days")),
-                Choice("30", gettext_lazy("Last 30 days")),
-                Choice("90", gettext_lazy("Last 90 days")),
-            ),
-        ),
+        PLACED,
     ),
     columns=(
         Column("order", gettext_lazy("Order"), lambda row: row.row.kind_label, _order),
