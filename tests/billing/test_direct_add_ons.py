@@ -19,7 +19,7 @@ from tests import make
 from tests.subscriptions.test_other_channels import APP, as_role, refusal
 from tests.world import TODAY, World
 
-from .selling import FOUNDED, charged, list_prices, sell
+from .selling import FOUNDED, charged, list_prices, place, sell
 from .test_direct import buy, change
 
 IN_NOVEMBER = date(2026, 11, 22)
@@ -46,6 +46,12 @@ def base(shop_world: World) -> Subscription:
 def add(world: World, base: Subscription | None, *, seats: int = 6, **asked: Any) -> Subscription:
     asked = {"offer": world.phone, "on": IN_NOVEMBER, **asked}
     return buy(world, seats=seats, base=base, **asked)
+
+
+def contosos(world: World) -> Subscription:
+    """Let another customer buy the same."""
+    asked = {"by": world.tom, "tenant": world.contoso, "offer": world.premium}
+    return place(world, "new", on=TODAY, partner=None, seats=5, **asked).subscription
 
 
 # -------------------------------------------------------------------------- coterminous
@@ -176,7 +182,7 @@ def test_it_is_added_only_to_the_offers_it_goes_with(shop_world: World, base: Su
 
 
 def test_another_customers_subscription_is_no_base(shop_world: World) -> None:
-    theirs = buy(shop_world, by=shop_world.tom, tenant=shop_world.contoso)
+    theirs = contosos(shop_world)
 
     with pytest.raises(errors.AddOnNeedsBase, match="that you bought from the vendor yourself"):
         add(shop_world, theirs)
@@ -223,7 +229,7 @@ def test_the_database_refuses_a_base_of_somebody_else(
 ) -> None:
     make.relationship(shop_world.tailspin, shop_world.contoso)
     found = {
-        "customer": lambda: buy(shop_world, by=shop_world.tom, tenant=shop_world.contoso),
+        "customer": lambda: contosos(shop_world),
         "channel": lambda: make.other_channel(shop_world.northwind, "advisor", "Exchange"),
         "seller": lambda: sell(shop_world, on=TODAY),
         "add-on": lambda: add(shop_world, base),
