@@ -3,12 +3,11 @@
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from relationships.models import Relationship, ResellerLink
-from relationships.queries.links import links_of
 from relationships.queries.relationships import active_relationships
 from tenants.http import PortalRequest, act_of, partner_of
 from tenants.models import Partner, Tenant
@@ -167,14 +166,27 @@ def _named(tenants: QuerySet[Tenant], public_id: str) -> Tenant:
         raise Http404 from error
 
 
+def sellers_to(partner: Partner, *, resells: bool) -> list[Tenant]:
+    """
+    Return who invoices a partner: the vendor, and a reseller's providers, linked ones first.
+
+    A provider whose link has ended still bills for the customers that stayed. `resells` says
+    whether the partner has, or had, a provider.
+    """
+    sellers = [] if partner.kind == Kind.INDIRECT_RESELLER else [Tenant.objects.vendor()]
+    if resells:
+        links = ResellerLink.objects.filter(reseller=partner).select_related("provider__tenant")
+        links = links.order_by(F("ended_on").desc(nulls_first=True), "provider__tenant__name", "id")
+        sellers += dict.fromkeys(link.provider.tenant for link in links)
+    return sellers
+
+
 def usual_seller(tenant: Tenant) -> Tenant | None:
     """Return who sells to a tenant, or would to one that has bought nothing yet."""
     partner = getattr(tenant, "partner", None)
-    if partner is not None and partner.kind == Kind.INDIRECT_RESELLER:
-        link = links_of(partner).first()
-        return link.provider.tenant if link else None
     if partner is not None:
-        return Tenant.objects.vendor()
+        is_reseller = partner.kind == Kind.INDIRECT_RESELLER
+        return next(iter(sellers_to(partner, resells=is_reseller)), None)
     relationship = active_relationships(tenant).first()
     return relationship.seller.tenant if relationship else None
 

@@ -19,6 +19,7 @@ ACCOUNTS = [
     ("wes@wingtip.example", "Wingtip Distribution: Admin agent, Billing admin"),
     ("lars@litware-consulting.example", "Litware Consulting, its reseller: Global admin"),
     ("lena@litware-consulting.example", "Litware Consulting: Admin agent, Billing admin"),
+    ("cora@consolidated.example", "Consolidated Messenger, a direct partner going indirect: all"),
     ("rita@relecloud.example", "Relecloud, customer of both: Tenant admin"),
     ("olga@vendor.example", "The vendor's operator (Django admin)"),
 ]

@@ -106,6 +106,30 @@ def two_tier_people(first: date) -> TierCast:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class IndirectCast:
+    """A direct partner that goes indirect, and the provider its customers follow it to."""
+
+    messenger: Partner
+    cora: User
+    wingtip: Partner
+    gwen: User
+
+
+def going_indirect_people(first: date) -> IndirectCast:
+    """Return them; the provider is the one of `two_tier_people`, made before."""
+    messenger = _partner(
+        "Consolidated Messenger", "consolidated.example", "Konstanz", "4711005", first
+    )
+    roles = (Role.GLOBAL_ADMIN, Role.ADMIN_AGENT, Role.BILLING_ADMIN)
+    return IndirectCast(
+        messenger=messenger,
+        cora=_person("Cora Weiss", messenger.tenant, *roles),
+        wingtip=Partner.objects.get(mpn_id="4711003"),
+        gwen=User.objects.get(email="gwen@wingtip.example"),
+    )
+
+
 def _tenant(name: str, domain: str, city: str, first: date, **fields: object) -> Tenant:
     tenant = Tenant.objects.create(
         **{

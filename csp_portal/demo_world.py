@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from billing.models import Invoice
 from billing.services import closing, orders, price_lists, quotes
 from csp_portal.demo_catalogue import catalogue, import_other_channels
+from csp_portal.demo_indirect import diary as diary_of_going_indirect
 from csp_portal.demo_lifecycle import lifecycle
 from csp_portal.demo_lists import tags_and_views
 from csp_portal.demo_people import Cast, act, moment, people
@@ -142,6 +143,7 @@ def _diary(cast: Cast, first: date, today: date) -> list[tuple[date, Callable[[d
     ]
     entries += diary_of_northwind(cast, today)
     entries += diary_of_two_tier(first, today)
+    entries += diary_of_going_indirect(first, today)
     return entries
 
 

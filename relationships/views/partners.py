@@ -31,6 +31,7 @@ def my_partner(request: PortalRequest) -> HttpResponse:
     transfers = [(one, *before_and_after(one)) for one in transfers_of_customer(tenant)[:LISTED]]
     context = {
         "shown": shown,
+        "only": shown[0] if len(shown) == 1 else None,
         "open_transfers": [entry for entry in transfers if entry[0].is_open],
         "past_transfers": [entry for entry in transfers if not entry[0].is_open],
         "customer": tenant,

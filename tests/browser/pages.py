@@ -178,7 +178,7 @@ def tour() -> list[Stop]:
 def _moving() -> list[Stop]:
     """Return the pages of endings and transfers, as each side sees them."""
     ada, nora, carl = "ada@fabrikam.example", "nora@tailspin.example", "carl@northwind.example"
-    transfer = Transfer.objects.order_by("id")[0]
+    transfer = Transfer.objects.get(relationship__customer__domain="coho.example")
     one = reverse("relationships:transfer", args=[transfer.public_id])
     kept = Relationship.objects.active().get(customer__domain="northwind.example")
     end = reverse("relationships:end-relationship", args=[kept.public_id])
@@ -190,6 +190,12 @@ def _moving() -> list[Stop]:
         Stop("end-relationship", ada, end),
         Stop("end-relationship-customer", carl, end),
         Stop("move-customers-none", ada, reverse("relationships:move-customers")),
+        Stop(
+            "move-customers",
+            "cora@consolidated.example",
+            reverse("relationships:move-customers"),
+        ),
+        Stop("home-going-indirect", "cora@consolidated.example", reverse("home:home")),
         Stop(
             "admin-transfer",
             OLGA,
@@ -254,7 +260,8 @@ def two_tier_stops() -> list[Stop]:
     gwen, wes = "gwen@wingtip.example", "wes@wingtip.example"
     lars, lena = "lars@litware-consulting.example", "lena@litware-consulting.example"
     relecloud = Tenant.objects.get(domain="relecloud.example")
-    link = [ResellerLink.objects.get().public_id]
+    linked = ResellerLink.objects.get(reseller__tenant__domain="litware-consulting.example")
+    link = [linked.public_id]
     both = Invitation.objects.get(customer_name="Munson's Pickles")
     offer = Invitation.objects.get(kind="reseller", answer="")
     subscriptions = reverse("home:customer-subscriptions", args=[relecloud.public_id])

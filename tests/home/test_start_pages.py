@@ -7,8 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from tenants.models import User
+from tenants.roles import Kind, Role
 from tests import make
-from tests.billing.selling import sell
+from tests.billing.selling import list_prices, sell
+from tests.two_tier import link, two_tier
 from tests.world import World
 
 from .reading import SignIn, links, main_words, text, words
@@ -167,3 +169,34 @@ def test_nobody_gets_in_without_signing_in(db: None) -> None:
 
     assert answer.status_code == 302
     assert answer["Location"].startswith("/accounts/login/")
+
+
+def test_a_reseller_sees_the_next_invoice_of_each_of_its_providers(
+    world: World, sign_in: SignIn
+) -> None:
+    tiers = two_tier(world)
+    other = make.partner(
+        "Second Source", domain="second.example", mpn_id="4711077", kind=Kind.INDIRECT_PROVIDER
+    )
+    boss = make.member("bo", other.tenant, Role.GLOBAL_ADMIN)
+    link(world, other, tiers.litware, by=boss, accepted_by=tiers.lars, discount="20")
+    vanarsdel = make.tenant("VanArsdel", domain="vanarsdel.example")
+    make.relationship(other, vanarsdel, reseller=tiers.litware)
+    list_prices(world)
+    first, second = date(2026, 11, 1), date(2026, 10, 1)
+    sell(world, partner=tiers.wingtip, tenant=tiers.relecloud, seats=10, on=first)
+    browser = sign_in(tiers.lena)
+    one = browser.get(HOME)
+    sell(world, partner=other, tenant=vanarsdel, seats=20, on=second)
+
+    page = browser.get(HOME)
+
+    # 10 x 18.54 at 10 % off; then 20 x 16.48 at 20 % off, of which October is not closed
+    assert "Next invoice to you €185.40" in main_words(one)
+    assert f"?seller={tiers.wingtip.tenant.public_id}" in text(one)
+    shown = main_words(page)
+    assert "Next invoices to you" in shown
+    assert "Wingtip Distribution €185.40" in shown
+    assert "Second Source €659.20" in shown  # 2 x 329.60
+    assert "€844.60" in shown  # both
+    assert f"?seller={other.tenant.public_id}" in text(page)

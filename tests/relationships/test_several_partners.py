@@ -142,3 +142,5 @@ def test_the_customer_sees_both_partners(world: World, sign_in: SignIn) -> None:
         assert "Tailspin Partners" in page
     mine = browser.get(reverse("relationships:my-partner")).content.decode()
     assert "You can have several CSP partners." in mine
+    assert mine.count("<h1>") == 1
+    assert mine.index("<h1>CSP partners</h1>") < mine.index("<h2>Fabrikam Cloud</h2>")

@@ -13,13 +13,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from billing.permissions import (
-    usual_seller,
     visible_order_requests,
     visible_price_lists,
 )
-from billing.queries.next_totals import next_totals
 from csp_portal import charts
-from csp_portal.shared.dates import add_months
 from relationships.queries.relationships import active_relationships
 from relationships.queries.transfers import to_decide
 from relationships.services.standing import selling_refusal
@@ -35,6 +32,7 @@ from ..queries.subscription_page import rows_of
 from ..queries.transitions import open_cases_seen
 from .common import may
 from .figures import own_kpis
+from .next_invoices import next_invoices_to
 
 LISTED = 4
 
@@ -86,7 +84,7 @@ def _partner(request: PortalRequest, partner: Partner) -> dict[str, Any]:
     if may(request, Action.SEE_PRICES):
         context |= _prices(request, tenant, is_summed=is_summed)
     if is_summed and may(request, Action.SEE_INVOICES):
-        context |= _next_invoice(request, tenant)
+        context |= next_invoices_to(request, partner)
     return context
 
 
@@ -145,18 +143,6 @@ def _prices(request: PortalRequest, tenant: Tenant, *, is_summed: bool) -> dict[
     return context | {
         "upcoming": upcoming,
         "upcoming_days": (upcoming.effective_on - today).days if upcoming else 0,
-    }
-
-
-def _next_invoice(request: PortalRequest, tenant: Tenant) -> dict[str, Any]:
-    """Return what the vendor, or a reseller's first provider, will invoice for this month."""
-    month = act_of(request).on.replace(day=1)
-    seller = usual_seller(tenant)
-    totals = next_totals(seller=seller, buyer=tenant, month=month) if seller else []
-    return {
-        "next_invoice": totals[0] if totals else None,
-        "next_invoice_month": month,
-        "next_invoice_on": add_months(month, 1),
     }
 
 
