@@ -6,6 +6,7 @@ from .views import (
     invoices,
     next_terms,
     order_history,
+    order_request_list,
     order_requests,
     orders,
     own_changes,
@@ -42,7 +43,7 @@ urlpatterns = [
         order_requests.new_order_request,
         name="new-order-request",
     ),
-    path("order-requests/", order_requests.order_requests, name="order-requests"),
+    path("order-requests/", order_request_list.order_requests, name="order-requests"),
     path("order-requests/<uuid:request_id>/", order_requests.order_request, name="order-request"),
     *(
         path(f"order-requests/<uuid:request_id>/{step}/", view, name=f"order-request-{step}")

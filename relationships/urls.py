@@ -14,6 +14,7 @@ from .views import (
     replacements,
     resellers,
     tags,
+    transfer_list,
     transfers,
 )
 
@@ -66,7 +67,7 @@ urlpatterns = [
         name="end-relationship",
     ),
     path("customers/move/", moves.move_customers, name="move-customers"),
-    path("transfers/", transfers.transfers, name="transfers"),
+    path("transfers/", transfer_list.transfers, name="transfers"),
     path("transfers/<uuid:transfer_id>/", transfers.transfer, name="transfer"),
     path("transfers/<uuid:transfer_id>/approve/", transfers.approve, name="approve-transfer"),
     path("transfers/<uuid:transfer_id>/decline/", transfers.decline, name="decline-transfer"),

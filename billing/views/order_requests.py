@@ -20,37 +20,13 @@ from tenants.roles import Action
 
 from ..forms.order_requests import OfferRequestForm, SeatsRequestForm
 from ..models import OrderRequest
-from ..permissions import get_order_request, visible_order_requests
+from ..permissions import get_order_request
 from ..queries.offers_for_sale import bases_for, offer_row
 from ..queries.prices import prices_for_sale
 from ..services import order_requests as service
-from .chips import chips
 from .offers import asked_price, chosen_price, offers_to_choose
-from .paging import page_of
 from .refusals import REFUSALS, show_refusal
 from .request_steps import forms_for
-
-
-@requires(Action.REQUEST_ORDERS, Action.ORDER)
-@require_safe
-def order_requests(request: PortalRequest) -> HttpResponse:
-    """List what the partner asked its providers for, or is asked for by its resellers."""
-    partner = acting_partner(request)
-    found = visible_order_requests(request)
-    states = [("", _("All")), *OrderRequest.State.choices]
-    state = request.GET.get("state", "")
-    counts = {code: found.filter(state=code).count() for code, _label in states if code}
-    counts[""] = sum(counts.values())
-    shown = found.filter(state=state) if state in OrderRequest.State.values else found
-    page = page_of(request, shown)
-    page.object_list = [(each, each.provider == partner) for each in page.object_list]
-    context = {
-        "page": page,
-        "chips": chips(request, "state", states, current=state, counts=counts),
-        "is_narrow": bool(state),
-        "waiting": found.waiting_for(partner).count(),
-    }
-    return render(request, "billing/order_requests.html", context)
 
 
 @requires(Action.REQUEST_ORDERS, Action.ORDER)

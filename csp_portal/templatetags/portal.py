@@ -68,6 +68,8 @@ STATES = {
     "declined": Look("bad", _OFF, gettext_lazy("Declined")),
     "ordered": Look("ok", "checkmark-circle-16-filled", gettext_lazy("Ordered")),
     "changed": Look("warn", "edit-16", gettext_lazy("Changed")),
+    "requested": Look("warn", "hourglass-16", gettext_lazy("Asked for")),
+    "approved": Look("ok", "calendar-clock-16", gettext_lazy("Approved")),
     "withdrawn": Look("off", "arrow-undo-16", gettext_lazy("Withdrawn")),
     "ended": Look("off", _OFF, gettext_lazy("Ended")),
     "disabled": Look("off", _OFF, gettext_lazy("Disabled")),

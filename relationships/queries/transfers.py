@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from tenants.models import Partner, Tenant
 
@@ -47,6 +47,12 @@ def incoming(partner: Partner) -> QuerySet[Transfer]:
 
 def transfers_of(partner: Partner) -> QuerySet[Transfer]:
     return outgoing(partner) | incoming(partner)
+
+
+def counts_by_state(partner: Partner) -> dict[str, int]:
+    """Return how many transfers to and from the partner are in each state."""
+    found = transfers_of(partner).order_by().values("state").annotate(n=Count("pk"))
+    return dict(found.values_list("state", "n"))
 
 
 def transfers_of_customer(customer: Tenant) -> QuerySet[Transfer]:

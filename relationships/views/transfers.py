@@ -11,28 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tenants.http import PortalRequest, act_of, partner_of
 from tenants.permissions import acting_partner, requires, with_fresh_sign_in
-from tenants.roles import Action, Kind
+from tenants.roles import Action
 
 from ..forms import ReasonForm
 from ..models import Transfer
 from ..permissions import get_transfer, get_transfer_to_decide, get_transfer_to_withdraw
-from ..queries.planned_moves import providers_of
-from ..queries.transfers import before_and_after, incoming, outgoing
+from ..queries.transfers import before_and_after
 from ..services import transfers as service
-
-LISTED = 100
-
-
-@requires(Action.SEE_TRANSFERS)
-@require_safe
-def transfers(request: PortalRequest) -> HttpResponse:
-    partner = acting_partner(request)
-    context = {
-        "leaving": outgoing(partner)[:LISTED],
-        "coming": incoming(partner)[:LISTED],
-        "may_go_indirect": partner.kind == Kind.DIRECT_PARTNER and providers_of(partner).exists(),
-    }
-    return render(request, "relationships/transfers.html", context)
 
 
 @requires(Action.SEE_TRANSFERS)

@@ -16,6 +16,7 @@ from subscriptions.models import Subscription
 from tenants.models import Activity, User
 from tests import make
 from tests.conftest import Browser
+from tests.home.reading import csv_rows
 from tests.two_tier import TwoTier, two_tier
 from tests.world import World
 
@@ -245,3 +246,38 @@ def test_a_list_asks_as_much_for_three_requests_as_for_one(tier: TwoTier, sign_i
         counts.append(len(queries))
 
     assert counts[0] == counts[2]
+
+
+@pytest.mark.parametrize(
+    ("query", "seats"),
+    [
+        ({}, [12, 10]),
+        ({"sort": "asked"}, [10, 12]),
+        ({"state": "declined"}, [10]),
+        ({"state": "open", "kind": "new"}, [12]),
+        ({"kind": "seats"}, []),
+        ({"q": "relec"}, [12, 10]),
+        ({"q": "northwind"}, []),
+    ],
+)
+def test_requests_are_listed_filtered_and_found(
+    tier: TwoTier, sign_in: SignIn, query: dict[str, str], seats: list[int]
+) -> None:
+    declined, _open = ask(tier, seats=10), ask(tier, seats=12)
+    service.decline(request=declined, reason="No", act=tier.world.act(tier.wes))
+
+    for who in (tier.wes, tier.lena):
+        page = sign_in(who).get(reverse("billing:order-requests"), query)
+        assert [row.asked.seats for row in page.context["rows"]] == seats
+        listed = csv_rows(
+            sign_in(who).get(reverse("billing:order-requests"), {**query, "format": "csv"})
+        )
+        assert [row["Seats"] for row in listed] == [str(number) for number in seats]
+
+
+def test_another_partner_lists_none_of_them(tier: TwoTier, sign_in: SignIn) -> None:
+    ask(tier)
+
+    page = sign_in(tier.world.ada).get(reverse("billing:order-requests"))
+
+    assert page.context["rows"] == []

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.core import mail
 from django.db import DatabaseError, transaction
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 
 from billing.services.transfers import carry_out
 from relationships.letters import link_of
@@ -20,9 +20,12 @@ from tenants.models import Activity, User
 from tests import make, two_tier
 from tests.billing.selling import place
 from tests.conftest import Browser
+from tests.home.reading import csv_rows, queries, table_rows
 from tests.world import TODAY, World
 
 from .transferring import approved, replacement, requested
+
+TRANSFERS = reverse_lazy("relationships:transfers")
 
 SignIn = Callable[[User], Browser]
 
@@ -378,3 +381,76 @@ def test_after_it_the_old_partner_has_the_customer_no_more(world: World, sign_in
     assert "Carried out" in ada.get(url).content.decode()
     mine = sign_in(world.carl).get(reverse("relationships:my-partner")).content.decode()
     assert "Tailspin Partners" in mine
+
+
+def test_the_heading_comes_before_what_is_moving(world: World, sign_in: SignIn) -> None:
+    requested(world)
+
+    mine = sign_in(world.carl).get(reverse("relationships:my-partner")).content.decode()
+
+    assert mine.count("<h1>") == 1
+    assert mine.index("<h1>Fabrikam Cloud</h1>") < mine.index("You are moving to")
+
+
+@pytest.mark.parametrize(
+    ("who", "query", "found"),
+    [
+        ("ada", {}, ["Leaving you"]),
+        ("nora", {}, ["Coming to you"]),
+        ("ada", {"direction": "coming"}, []),
+        ("ada", {"direction": "leaving", "state": "requested"}, ["Leaving you"]),
+        ("ada", {"state": "done"}, []),
+        ("ada", {"q": "northw"}, ["Leaving you"]),
+        ("ada", {"q": "contoso"}, []),
+    ],
+)
+def test_transfers_are_listed_filtered_and_found(
+    world: World, sign_in: SignIn, who: str, query: dict[str, str], found: list[str]
+) -> None:
+    requested(world)
+
+    page = sign_in(getattr(world, who)).get(reverse("relationships:transfers"), query)
+
+    rows = table_rows(page)
+    assert len(rows) == len(found)
+    for words, row in zip(found, rows, strict=True):
+        assert "Northwind Traders" in row
+        assert words in row
+        assert "27 Nov 2026" in row
+        assert "Waiting for a decision" in row
+
+
+def test_the_list_of_transfers_is_also_a_file(world: World, sign_in: SignIn) -> None:
+    requested(world)
+
+    (row,) = csv_rows(sign_in(world.ada).get(TRANSFERS, {"format": "csv"}))
+
+    assert row == {
+        "Company name": "Northwind Traders",
+        "Direction": "Leaving you",
+        "From": "Fabrikam Cloud",
+        "To": "Tailspin Partners",
+        "State": "Waiting for a decision",
+        "Takes effect": "2026-11-27",
+        "Asked": "2026-11-22",
+    }
+
+
+def test_a_list_of_fifty_transfers_takes_as_many_queries_as_one_of_one(
+    world: World, sign_in: SignIn
+) -> None:
+    requested(world)
+    browser = sign_in(world.ada)
+    one = queries(browser, f"{TRANSFERS}?view=")
+    for number in range(49):
+        tenant = make.tenant(f"Company {number}", domain=f"c{number}.example")
+        make.relationship(world.fabrikam, tenant)
+        transfers.request_transfer(
+            invitation=replacement(world),
+            relationship=Relationship.objects.active().get(customer=tenant),
+            takes_effect_on=TODAY,
+            act=world.act(world.carl),
+        )
+
+    assert queries(browser, f"{TRANSFERS}?per_page=50") == one
+    assert one <= 12
