@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -51,12 +52,13 @@ class PageFigures:
 def measure(
     rounds: int = ROUNDS, say: Callable[[str], None] = lambda _line: None
 ) -> dict[str, Any]:
-    """Ask for every page, each time beside the bare one, as Fabrikam's Ada."""
-    browser = _signed_in("ada@fabrikam.example")
+    """Ask for every page, each time beside the bare one, as Fabrikam's Ada, or its Gita."""
+    browser, admin = _signed_in("ada@fabrikam.example"), _signed_in("gita@fabrikam.example")
     figures = []
     for name, path in _pages():
         say(name)
-        figures.append(_measured(browser, name, path, rounds))
+        who = admin if path.startswith(reverse("tenants:activity")) else browser
+        figures.append(_measured(who, name, path, rounds))
     first = _first_page_bytes(browser)
     return {
         "customers": Relationship.objects.active().count(),
@@ -90,6 +92,7 @@ def _pages() -> list[tuple[str, str]]:
     panel = Subscription.objects.filter(tenant__public_id=customer[0], channel="csp").first()
     subscriptions, customers = reverse("home:subscriptions"), reverse("home:customers")
     detail = reverse("home:customer-subscriptions", args=customer)
+    log = reverse("tenants:activity")
     return [
         ("customers", customers),
         ("customers by date", f"{customers}?sort=-since"),
@@ -119,6 +122,13 @@ def _pages() -> list[tuple[str, str]]:
         ("invitations", reverse("relationships:invitations")),
         ("search: invitations nord", f"{reverse('relationships:invitations')}?q=nord"),
         ("search: everything", f"{reverse('home:search')}?q=nord"),
+        ("activity", log),
+        ("activity, invitations", f"{log}?topic=invitation"),
+        ("activity, of no one", f"{log}?who=portal"),
+        ("activity, until a day", f"{log}?until={clock.today() - timedelta(days=60)}"),
+        ("search: activity gasthof", f"{log}?q=gasthof"),
+        ("transitions", reverse("home:transitions")),
+        ("transfers", reverse("relationships:transfers")),
         ("customer", reverse("home:customer", args=customer)),
         ("customer: subscriptions", detail),
         ("customer: panel", f"{detail}?panel={panel.public_id if panel else ''}"),

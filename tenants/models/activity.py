@@ -18,7 +18,8 @@ class Activity(models.Model):
     tenant's chain. `seq` counts within the tenant.
     """
 
-    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="activities")
+    # `tenants_activity_in_order` is its index
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="activities", db_index=False)
     seq = models.BigIntegerField()
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -38,6 +39,7 @@ class Activity(models.Model):
         constraints = [
             models.UniqueConstraint(name="tenants_activity_in_order", fields=["tenant", "seq"]),
         ]
+        indexes = [models.Index(name="tenants_activity_by_day", fields=["tenant", "at"])]
 
     def __str__(self) -> str:
         return self.summary

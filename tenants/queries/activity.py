@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Subquery
 
 from ..models import Activity, Tenant, User
 
@@ -25,6 +26,10 @@ SELECT count(links.seq), count(*) FILTER (WHERE NOT fits),
 FROM links RIGHT JOIN tenants_activity_end(%s) AS head ON true
 GROUP BY head.seq, head.hash
 """
+
+# Entries that a search of a log looks through: a partner of 100,000 customers has millions.
+LOOKED_THROUGH = 20_000
+AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +90,54 @@ def entries_of(
     Return the entries of the tenant's log that are asked for.
 
     `topic` is the first word of their code, `text` is in what they say or all of the id that
-    they are about; `until` is the first moment that is too late.
+    they are about; `until` is the first moment that is too late. What is asked for beside the
+    days is looked for in the last `LOOKED_THROUGH` entries of those days: see `looked_through`.
     """
     found = tenant.activities.select_related("by", "acting_for")
-    if topic:
-        found = found.filter(action__startswith=f"{topic}.")
-    if by is not None:
-        found = found.filter(by=by)
-    if by_the_portal:
-        found = found.filter(by=None)
-    if by_partners:
-        found = found.filter(acting_for__partner__isnull=False).exclude(acting_for=tenant)
+    wanted = _wanted(topic, by, text, by_the_portal=by_the_portal, by_partners=by_partners)
+    if wanted:
+        newest = _numbers(tenant, until=until)[:1]
+        found = found.filter(wanted, seq__gt=Subquery(newest) - LOOKED_THROUGH)
+    # Numbers and moments go up together, but for what was written at once. The list is in the
+    # order of the numbers: with them, the days are found without reading up to them.
     if since is not None:
-        found = found.filter(at__gte=since)
+        first = tenant.activities.filter(at__gte=since).order_by("at").values("seq")
+        found = found.filter(seq__gte=Subquery(first[:1]) - AT_ONCE, at__gte=since)
     if until is not None:
-        found = found.filter(at__lt=until)
-    return found.filter(Q(summary__icontains=text) | Q(about=text)) if text else found
+        last = Subquery(_numbers(tenant, until=until)[:1])
+        found = found.filter(seq__lte=last + AT_ONCE, at__lt=until)
+    return found
+
+
+def looked_through(tenant: Tenant, *, since: datetime | None, until: datetime | None) -> int:
+    """Return how many entries a search of these days is limited to; 0 if it reads them all."""
+    beyond = _numbers(tenant, until=until)
+    if since is not None:
+        beyond = beyond.filter(at__gte=since)
+    is_limited = beyond[LOOKED_THROUGH : LOOKED_THROUGH + 1].exists()
+    return LOOKED_THROUGH if is_limited else 0
+
+
+def _wanted(topic: str, by: int | None, text: str, *, by_the_portal: bool, by_partners: bool) -> Q:
+    wanted = Q()
+    if topic:
+        wanted &= Q(action__startswith=f"{topic}.")
+    if by is not None:
+        wanted &= Q(by=by)
+    if by_the_portal:
+        wanted &= Q(by=None)
+    if by_partners:
+        wanted &= Q(acting_for__partner__isnull=False) & ~Q(acting_for=F("tenant"))
+    if text:
+        wanted &= Q(summary__icontains=text) | Q(about=text)
+    return wanted
+
+
+def _numbers(tenant: Tenant, *, until: datetime | None) -> QuerySet[Activity, Any]:
+    """Return the numbers of the entries before `until`, the newest first."""
+    if until is None:
+        return tenant.activities.order_by("-seq").values("seq")
+    return tenant.activities.filter(at__lt=until).order_by("-at").values("seq")
 
 
 def people_in(tenant: Tenant) -> QuerySet[User]:

@@ -17,7 +17,7 @@ from csp_portal.lists.views import default_view, file_of
 from ..http import PortalRequest
 from ..models import Activity, Tenant
 from ..permissions import acting_tenant, requires
-from ..queries.activity import entries_of, people_in, verify
+from ..queries.activity import entries_of, looked_through, people_in, verify
 from ..roles import Action, Kind
 from ..tables import ACTIVITY, PARTNER, PORTAL
 
@@ -39,7 +39,8 @@ def activity(request: PortalRequest) -> HttpResponse:
     choices = {"who": [*usual, *people]}
     context = list_context(request, asked, found=found, rows_of=_as_they_are, choices=choices)
     check = verify(tenant) if "verify" in request.GET else None
-    return render(request, "tenants/activity.html", context | {"check": check})
+    context |= {"check": check, "looked_through": _looked_through(tenant, asked)}
+    return render(request, "tenants/activity.html", context)
 
 
 def _as_they_are(entries: Sequence[Activity]) -> Sequence[Activity]:
@@ -47,16 +48,33 @@ def _as_they_are(entries: Sequence[Activity]) -> Sequence[Activity]:
 
 
 def _found(tenant: Tenant, asked: Asked) -> QuerySet[Activity]:
-    who, since, until = asked.chosen("who"), asked.day("since"), asked.day("until")
+    who, (since, until) = asked.chosen("who"), _days(asked)
     return entries_of(
         tenant,
         topic=asked.chosen("topic"),
         by=int(who) if who.isascii() and who.isdecimal() and len(who) < 19 else None,  # noqa: PLR2004 -- digits of a bigint
         by_the_portal=who == PORTAL,
         by_partners=who == PARTNER,
-        since=_start_of(since) if since else None,
-        until=_start_of(until + timedelta(days=1)) if until else None,
+        since=since,
+        until=until,
         text=asked.q,
+    )
+
+
+def _looked_through(tenant: Tenant, asked: Asked) -> int:
+    """Return how many entries a search was limited to; 0 if it went through all."""
+    if not (asked.q or asked.chosen("topic") or asked.chosen("who")):
+        return 0
+    since, until = _days(asked)
+    return looked_through(tenant, since=since, until=until)
+
+
+def _days(asked: Asked) -> tuple[datetime | None, datetime | None]:
+    """Return the first moment that is asked for, and the first one after them."""
+    since, until = asked.day("since"), asked.day("until")
+    return (
+        _start_of(since) if since else None,
+        _start_of(until + timedelta(days=1)) if until else None,
     )
 
 

@@ -1,24 +1,28 @@
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from tenants.models import Activity, Tenant, User
+from tenants.queries import activity as queries
 from tenants.queries.activity import activities_of, page_of_activities, verify
 from tenants.services import activity
 from tests.conftest import Browser
-from tests.world import World
+from tests.world import TODAY, World
 
 SignIn = Callable[[User], Browser]
 
 
-def write(world: World, tenant: Tenant, count: int) -> None:
+def write(world: World, tenant: Tenant, count: int, *, on: date = TODAY) -> None:
+    act = world.act(on=on)
     for n in range(1, count + 1):
         activity.record(
             tenant=tenant,
-            act=world.act(),
+            act=act,
             action="test.happened",
             about=tenant.public_id,
             summary=f"number {n}",
@@ -101,6 +105,32 @@ def test_a_log_is_read_page_by_page(world: World) -> None:
     assert [entry.seq for entry in second.rows] == [3, 2]
     assert [entry.seq for entry in last.rows] == [1]
     assert last.older == 0
+
+
+def test_a_search_looks_through_the_newest_entries_of_the_days_and_says_so(
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "LOOKED_THROUGH", 3)
+    write(world, world.northwind, 4, on=date(2026, 11, 20))
+    write(world, world.northwind, 5)
+    browser, url = sign_in(world.carl), reverse("tenants:activity")
+
+    everything = browser.get(url).text
+    newest = browser.get(url, {"q": "number"}).text
+    older = browser.get(url, {"q": "number", "until": "2026-11-20"}).text
+    few = browser.get(url, {"q": "number", "until": "2026-11-01"}).text
+
+    assert seen(everything) == [5, 4, 3, 2, 1, 4, 3, 2, 1]
+    assert "entries were searched" not in everything
+    assert seen(newest) == [5, 4, 3]
+    assert "The newest 3 entries were searched" in newest
+    assert seen(older) == [4, 3, 2]
+    assert seen(few) == []
+    assert "entries were searched" not in few
+
+
+def seen(page: str) -> list[int]:
+    return [int(n) for n in re.findall(r">number (\d)<", page)]
 
 
 def test_an_organisation_reads_its_own_log_only(world: World, sign_in: SignIn) -> None:
