@@ -124,8 +124,11 @@ def import_other_channels(first: date, today: date) -> None:
         "e": add_months(today, -12) + timedelta(days=9),
     }
     values = {name: start.isoformat() for name, start in starts.items()}
-    values |= {f"{name}1": add_months(start, 12).isoformat() for name, start in starts.items()}
-    values |= {f"{name}3": add_months(start, 36).isoformat() for name, start in starts.items()}
+    for years in (1, 3):  # a file names the last day that belongs
+        ends = {name: add_months(start, 12 * years) for name, start in starts.items()}
+        values |= {
+            f"{name}{years}": (end - timedelta(days=1)).isoformat() for name, end in ends.items()
+        }
     text = OTHER_CHANNELS.format(**values)
     imports.import_subscriptions(
         file=io.BytesIO(text.encode()),

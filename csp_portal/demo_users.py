@@ -74,7 +74,7 @@ def _a_day_of_the_helpdesk(cast: Cast, staff: list[Membership], today: date) -> 
     yesterday = today - timedelta(days=1)
     by_helen, by_ada = (
         Act(by=by, organisation=cast.fabrikam.tenant, at=moment(yesterday, hour), on=yesterday)
-        for by, hour in ((helen, 10), (cast.ada, 11))
+        for by, hour in ((helen, 10), (cast.ada, 9))
     )
     leaver, joiner = staff[-1], "yusuf.aydin@northwind.example"
     users.disable_user(membership=leaver, act=by_ada)

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from subscriptions.models import SeatChange, Subscription, Term
 from tenants.models import Tenant
@@ -11,6 +12,7 @@ from .invoices import Invoice
 from .price_lists import LARGEST_PRICE, Plan, Price, Segment
 
 LARGEST_AMOUNT = Decimal("9999999999.99")
+MONTHS_PER_YEAR = 12
 
 
 class LockedPrice(models.Model):
@@ -53,6 +55,13 @@ class LockedPrice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.offer_title}: {self.unit_price} {self.currency}"
+
+    @property
+    def per(self) -> str:
+        """What the unit price is for, in words."""
+        if self.period_months == MONTHS_PER_YEAR:
+            return _("per seat and year")
+        return _("per seat and month")
 
 
 class Charge(models.Model):

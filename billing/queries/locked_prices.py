@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.translation import gettext as _
-
 from subscriptions.models import Subscription, Term
 from tenants.models import Tenant
 
 from ..models import LockedPrice, PriceList, Quote
-
-MONTHS_PER_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +29,7 @@ class TermPrices:
 
     @property
     def per(self) -> str:
-        is_yearly = self.customer.period_months == MONTHS_PER_YEAR
-        return _("per seat and year") if is_yearly else _("per seat and month")
+        return self.customer.per
 
 
 def running_prices(*, subscription: Subscription, on: date) -> TermPrices | None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from csp_portal.shared.letters import send_after_commit
 from relationships.models import Relationship
 from subscriptions.domain.channels import Channel
 from subscriptions.models import Offer, Subscription
@@ -126,7 +127,7 @@ def propose(
     )
     _record(made, act, "proposed", f"proposed to convert the trial of {locked.title} into CSP")
     for admin in admins_of(locked.tenant):
-        conversion_letters.proposal_letter(conversion=made, to=admin.email).send()
+        send_after_commit(conversion_letters.proposal_letter(conversion=made, to=admin))
     return made
 
 
@@ -174,6 +175,7 @@ def accept(*, conversion: TrialConversion, shown: str, act: Act) -> TrialConvers
     kept.order = order
     _answer(kept, Answer.ACCEPTED, act)
     _record(kept, act, "accepted", f"the trial of {kept.trial.title} was converted into CSP")
+    _tell_the_partner(kept)
     return kept
 
 
@@ -187,6 +189,7 @@ def decline(*, conversion: TrialConversion, act: Act) -> None:
     kept = _locked(conversion, act)
     _answer(kept, Answer.DECLINED, act)
     _record(kept, act, "declined", f"declined to convert the trial of {kept.trial.title}")
+    _tell_the_partner(kept)
 
 
 @transaction.atomic
@@ -249,6 +252,10 @@ def _end(trial: Subscription, act: Act) -> None:
 def _answer(conversion: TrialConversion, answer: TrialConversion.Answer, act: Act) -> None:
     conversion.answer, conversion.answered_at, conversion.answered_by = answer, act.at, act.by
     conversion.save(update_fields=["answer", "answered_at", "answered_by", "order"])
+
+
+def _tell_the_partner(conversion: TrialConversion) -> None:
+    send_after_commit(conversion_letters.answer_letter(conversion))
 
 
 def _record(conversion: TrialConversion, act: Act, action: str, summary: str) -> None:

@@ -290,7 +290,7 @@ def _readers(message: OrderRequestMessage) -> list[str]:
 
 
 def _people_who_order(provider: Tenant) -> list[str]:
-    members = Membership.objects.filter(tenant=provider, user__is_active=True)
+    members = Membership.objects.active().filter(tenant=provider, user__is_active=True)
     return sorted(
         member.user.email
         for member in members.select_related("user", "tenant__partner")

@@ -19,6 +19,7 @@ from ..queries.term_notices import Due, Kind, candidates, due_notices
 log = logging.getLogger(__name__)
 
 AT_A_TIME = 1_000
+LOOK_AFTER = (Action.ORDER, Action.REQUEST_ORDERS, Action.ACCEPT_INVITATIONS)
 ACTIONS = {
     Kind.RENEWS: "subscription.renews-soon",
     Kind.EXPIRES: "subscription.expires-soon",
@@ -106,10 +107,14 @@ def _mail(due: Iterable[Due]) -> None:
 
 
 def readers(tenants: Iterable[int]) -> list[Membership]:
-    """Return who looks after subscriptions: who orders at a partner, Tenant admins."""
-    members = Membership.objects.filter(tenant__in=list(tenants), user__is_active=True)
+    """
+    Return who looks after subscriptions: who orders at a partner, Tenant admins.
+
+    At a reseller nobody orders; whoever asks its provider to does. Disabled people read nothing.
+    """
+    members = Membership.objects.active().filter(tenant__in=list(tenants), user__is_active=True)
     return [
         member
-        for member in members.select_related("user", "tenant").order_by("tenant", "pk")
-        if member.may(Action.ORDER) or member.may(Action.ACCEPT_INVITATIONS)
+        for member in members.select_related("user", "tenant__partner").order_by("tenant", "pk")
+        if any(member.may(action) for action in LOOK_AFTER)
     ]

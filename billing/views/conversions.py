@@ -1,22 +1,25 @@
 """Converting a Direct trial into CSP (R11): the partner proposes, the customer consents."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from relationships.permissions import get_customer
+from relationships.permissions import get_sold_customer
 from subscriptions.models import Subscription
 from tenants.http import PortalRequest, act_of, partner_of
+from tenants.models import Tenant
 from tenants.permissions import acting_partner, acting_tenant, requires, with_fresh_sign_in
 from tenants.roles import Action
 
 from ..forms.conversions import ConversionForm
-from ..models import Quote
+from ..models import Price, Quote
 from ..permissions import get_conversion
 from ..queries.prices import prices_for_sale
 from ..queries.quote_summary import summary_of
@@ -29,17 +32,18 @@ from .refusals import REFUSALS, show_refusal, words_of
 @require_http_methods(["GET", "POST"])
 def convert_trial(request: PortalRequest, customer_id: UUID, subscription_id: UUID) -> HttpResponse:
     """Propose a CSP subscription in a trial's place; nothing changes by that."""
-    customer, partner = get_customer(request, customer_id), acting_partner(request)
+    customer, partner = get_sold_customer(request, customer_id), acting_partner(request)
     trial = get_object_or_404(
         Subscription.objects.select_related("tenant"),
         public_id=subscription_id,
         tenant=customer,
         is_trial=True,
     )
+    if (waiting := trial.conversions.filter(partner=partner, answer="").first()) is not None:
+        messages.info(request, str(service.AlreadyProposed()))
+        return redirect("billing:conversion", waiting.public_id)
     act = act_of(request)
-    market = {"market": partner.tenant.country, "currency": partner.tenant.currency}
-    prices = prices_for_sale(**market, on=act.on).filter(offer__is_add_on=False)
-    prices = prices.order_by("offer__title", "-duration", "-plan")
+    prices = _prices(partner.tenant, act.on)
     form = ConversionForm(request.POST or None, prices=prices, trial=trial)
     if form.is_valid():
         try:
@@ -51,6 +55,12 @@ def convert_trial(request: PortalRequest, customer_id: UUID, subscription_id: UU
             return redirect("billing:conversion", made.public_id)
     context = {"customer": customer, "trial": trial, "form": form}
     return render(request, "billing/conversions/new.html", context)
+
+
+def _prices(billed: Tenant, on: date) -> QuerySet[Price]:
+    """Return what can follow a trial: everything on the list in force but add-ons."""
+    prices = prices_for_sale(market=billed.country, currency=billed.currency, on=on)
+    return prices.filter(offer__is_add_on=False).order_by("offer__title", "-duration", "-plan")
 
 
 @requires(Action.ORDER, Action.BUY)

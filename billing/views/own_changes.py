@@ -14,7 +14,7 @@ from subscriptions.models import Subscription
 from subscriptions.permissions import get_own_subscription
 from subscriptions.services import lifecycle, taken_over
 from subscriptions.services.cancellation_requests import open_request
-from subscriptions.services.errors import NeedsSupport, SubscriptionRefused
+from subscriptions.services.errors import NeedsSupport, OnOrOff, SubscriptionRefused
 from tenants.http import PortalRequest, act_of
 from tenants.permissions import acting_tenant, requires, with_fresh_sign_in
 from tenants.roles import Action
@@ -62,8 +62,10 @@ def own_cancel(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
 @require_POST
 def own_auto_renew(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
     subscription = get_own_subscription(request, subscription_id)
-    is_on = request.POST.get("is_on") == "yes"
+    is_on = {"yes": True, "no": False}.get(request.POST.get("is_on", ""))
     try:
+        if is_on is None:  # half a form must not end a service
+            raise OnOrOff
         lifecycle.set_auto_renew(subscription=subscription, is_on=is_on, act=act_of(request))
     except SubscriptionRefused as refusal:
         messages.error(request, _("Nothing was changed. %s") % refusal)

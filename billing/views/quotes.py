@@ -21,6 +21,7 @@ from ..permissions import get_quote
 from ..queries import quote_words
 from ..queries.consequences import add_ons_that_follow, consequences_of
 from ..queries.locked_prices import price_source_of
+from ..queries.paid_twice import paid_beside
 from ..queries.quote_summary import Difference, QuoteSummary, differences, summary_of
 from ..services import orders, quotes
 from .destinations import comes_from_panel, own_subscriptions, to_panel
@@ -57,6 +58,7 @@ def quote(request: PortalRequest, quote_id: UUID) -> HttpResponse:
         "price_source": price_source_of(shown),
         "is_danger": shown.kind in NEEDS_FRESH_SIGN_IN,
         **_consequences(shown),
+        **paid_beside(shown),
     }
     return render(request, "billing/quote.html", context)
 

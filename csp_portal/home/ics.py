@@ -37,8 +37,8 @@ def calendar_of(due: Iterable[Subscription], *, name: str, at: datetime) -> str:
 def _event(subscription: Subscription, stamp: str) -> Iterator[str]:
     """Return its lines: on the first day of the next term, or the last day of the last one."""
     assert subscription.ends_on is not None  # the filter's
-    day = subscription.ends_on - timedelta(days=0 if subscription.auto_renew else 1)
-    words = _("Renews: %s") if subscription.auto_renew else _("Ends: %s")
+    day = subscription.ends_on - timedelta(days=0 if subscription.renews else 1)
+    words = _("Renews: %s") if subscription.renews else _("Ends: %s")
     seats = ngettext("%d seat", "%d seats", subscription.seats) % subscription.seats
     title = f"{subscription.title}, {subscription.tenant.name}, {seats}"
     page = absolute("home:customer-subscriptions", subscription.tenant.public_id)

@@ -1,5 +1,6 @@
 """Open keys in the admin: issue them, see what became of them, withdraw them, export."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -27,7 +28,9 @@ EXPORT = (
 
 
 class IssueForm(forms.Form):
-    offer = forms.ModelChoiceField(queryset=Offer.objects.for_sale().order_by("title"))
+    offer = forms.ModelChoiceField(
+        queryset=Offer.objects.for_sale().filter(is_add_on=False).order_by("title")
+    )
     seats = forms.IntegerField(min_value=1, max_value=1_000_000)
     months = forms.IntegerField(min_value=1, max_value=36, initial=12)
     count = forms.IntegerField(label="How many keys", min_value=1, max_value=100, initial=1)
@@ -36,6 +39,12 @@ class IssueForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     agreement = forms.CharField(max_length=100, required=False)
+
+    def clean_redeem_until(self) -> date:
+        day: date = self.cleaned_data["redeem_until"]
+        if day < clock.today():
+            raise forms.ValidationError("Choose today or a later day; nobody could redeem it.")
+        return day
 
 
 @admin.register(OpenKey)

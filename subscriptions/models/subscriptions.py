@@ -1,5 +1,5 @@
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
@@ -11,6 +11,16 @@ from tenants.roles import Kind
 from ..domain.channels import ELSEWHERE, RULES, Channel
 from ..domain.lifecycle import LIVE, STATE_LABELS, State
 from .offers import Offer
+
+
+def _goes_on(prefix: str = "") -> Q:
+    withdrawn = {f"{prefix}offer__state": Offer.OfferState.WITHDRAWN}
+    running = {f"{prefix}state__in": [State.ACTIVE, State.GRACE], f"{prefix}auto_renew": True}
+    return Q(**running) & ~Q(**withdrawn)
+
+
+# What `Subscription.renews` says, for a query.
+GOES_ON = _goes_on() & (Q(base=None) | _goes_on("base__"))
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -198,3 +208,24 @@ class Subscription(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the term, as screens show it."""
+        return self.ends_on - timedelta(days=1) if self.ends_on else None
+
+    @property
+    def is_offer_withdrawn(self) -> bool:
+        return self.offer is not None and self.offer.state == Offer.OfferState.WITHDRAWN
+
+    @property
+    def renews(self) -> bool:
+        """
+        Whether it goes on after its term, as things are.
+
+        A suspended one is cancelled then, one of a withdrawn offer expires unless another
+        offer is scheduled, an add-on goes with its base.
+        """
+        is_kept = self.auto_renew and not self.is_offer_withdrawn
+        is_running = self.state in {State.ACTIVE, State.GRACE}
+        return is_kept and is_running and (self.base is None or self.base.renews)

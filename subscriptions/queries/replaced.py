@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce, Lower
 from tenants.models import Partner, Tenant
 
 from ..domain.channels import Channel
-from ..domain.lifecycle import State
+from ..domain.lifecycle import LIVE, State
 from ..models import Offer, OfferEquivalence, Subscription
 
 # What can be billed beside CSP. Syndication cannot (R8); trials cost nothing (R11).
@@ -66,6 +66,26 @@ def held_twice(
     )
     found = with_replacement(live, partner=partner)
     return found.filter(replaced_by_id__isnull=False)  # type: ignore[misc]  # an annotation
+
+
+def would_replace(offer: Offer, *, tenant: Tenant) -> QuerySet[Subscription]:
+    """Return what `tenant` holds from other channels, and pays, that `offer` replaces in CSP."""
+    named = OfferEquivalence.objects.filter(replacement=offer)
+    live = beside_csp().filter(tenant=tenant, state__in=LIVE)
+    titles = named.filter(offer=None).annotate(folded=Lower("title")).values("folded")
+    is_replaced = Q(known_offer_id__in=[offer.pk])
+    is_replaced |= Q(known_offer_id__in=named.filter(offer__isnull=False).values("offer"))
+    found = live.annotate(folded=Lower("title")).filter(is_replaced | Q(folded__in=titles))
+    return found.order_by("title", "pk")
+
+
+def does_already(offer: Offer, *, tenant: Tenant) -> QuerySet[Subscription]:
+    """Return the active CSP subscriptions of `tenant` that do what `offer` from elsewhere does."""
+    named = OfferEquivalence.objects.annotate(folded=Lower("title"))
+    named = named.filter(Q(offer=offer) | Q(folded=offer.title.lower()))
+    same = Q(offer=offer) | Q(offer__in=named.values("replacement"))
+    held = Subscription.objects.csp().filter(same, tenant=tenant, state=State.ACTIVE)
+    return held.select_related("partner__tenant", "reseller__tenant").order_by("title", "pk")
 
 
 def is_beside_csp(subscription: Subscription) -> bool:

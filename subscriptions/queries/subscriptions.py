@@ -32,7 +32,7 @@ def subscriptions_of(tenant: Tenant) -> QuerySet[Subscription]:
     """
     return Subscription.objects.of_tenant(tenant).select_related(
         "offer",
-        "base",
+        "base__offer",
         "partner__tenant",
         "reseller__tenant",
         "partner_of_record__tenant",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -167,6 +168,11 @@ class AlreadyClosed(SubscriptionRefused):
         )
 
 
+class OnOrOff(SubscriptionRefused):
+    def __init__(self) -> None:
+        super().__init__(_("Say whether automatic renewal shall be on or off; it stays as it is."))
+
+
 class OtherChannel(SubscriptionRefused):
     """R3: no service of this app writes to a subscription of another channel."""
 
@@ -244,6 +250,17 @@ class KeyUsed(SubscriptionRefused):
             )
             % {"day": _day(redeemed_on)}
         )
+
+
+class KeyRedeemedHere(SubscriptionRefused):
+    """By the same organisation: no try in vain, mostly a form that was sent twice."""
+
+    def __init__(self, redeemed_on: date, subscription_id: UUID) -> None:
+        super().__init__(
+            _("Your organisation redeemed this key on %(day)s. A key works once; nothing changed.")
+            % {"day": _day(redeemed_on)}
+        )
+        self.subscription_id = subscription_id
 
 
 class KeyExpired(SubscriptionRefused):

@@ -15,6 +15,7 @@ from ..domain.lifecycle import State
 from ..models import KeyAttempt, Offer, OpenKey, Subscription, Term
 from .errors import (
     KeyExpired,
+    KeyRedeemedHere,
     KeyUnknown,
     KeyUsed,
     KeyWithdrawn,
@@ -101,6 +102,7 @@ def redeem(*, typed: str, tenant: Tenant, act: Act) -> Subscription:
     wait. Two at once for one key: the key's row is the queue, one gets it.
 
     :raises TooManyTries: with the moment from which it may try again
+    :raises KeyRedeemedHere: if `tenant` redeemed it before; that is no try
     :raises KeyUnknown, KeyUsed, KeyExpired, KeyWithdrawn: what is wrong with the key
     :raises ManagedElsewhere: if anybody but the tenant itself redeems
     """
@@ -117,6 +119,7 @@ def redeem(*, typed: str, tenant: Tenant, act: Act) -> Subscription:
             .order_by("pk")
             .first()
         )
+        _require_not_ours(key, locked)
         refusal = _why_not(key, act)
         KeyAttempt.objects.create(
             tenant=locked,
@@ -136,6 +139,13 @@ def _require_tries_left(tenant: Tenant, act: Act) -> None:
     moments = list(latest.values_list("at", flat=True)[:TRIES])
     if len(moments) >= TRIES:
         raise TooManyTries(moments[-1] + WINDOW)
+
+
+def _require_not_ours(key: OpenKey | None, tenant: Tenant) -> None:
+    if key is None or key.subscription is None or key.redeemed_at is None:
+        return
+    if key.subscription.tenant_id == tenant.pk:
+        raise KeyRedeemedHere(key.redeemed_at.date(), key.subscription.public_id)
 
 
 def _why_not(key: OpenKey | None, act: Act) -> tuple[Outcome, SubscriptionRefused] | None:

@@ -17,7 +17,9 @@ from tenants.roles import Action
 from ..models import Subscription
 from ..permissions import get_managed_subscription
 from ..services import lifecycle
-from ..services.errors import SubscriptionRefused
+from ..services.errors import OnOrOff, SubscriptionRefused
+
+ON_OR_OFF = {"on": True, "off": False}
 
 
 @requires(Action.ORDER)
@@ -25,8 +27,10 @@ from ..services.errors import SubscriptionRefused
 def auto_renew(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
     """Set it to what the form says (`renew`: on or off), and go back to where it was asked."""
     subscription = get_managed_subscription(request, subscription_id)
-    is_on = request.POST.get("renew") == "on"
+    is_on = ON_OR_OFF.get(request.POST.get("renew", ""))
     try:
+        if is_on is None:  # half a form must not end a service
+            raise OnOrOff
         lifecycle.set_auto_renew(subscription=subscription, is_on=is_on, act=act_of(request))
     except SubscriptionRefused as refusal:
         messages.error(request, str(refusal))
@@ -39,10 +43,17 @@ def auto_renew(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
 
 
 def _done(subscription: Subscription, *, is_on: bool) -> str:
-    day = date_format(subscription.ends_on, "j M Y") if subscription.ends_on else ""
-    words = (
-        _("%(title)s renews automatically on %(day)s.")
-        if is_on
-        else _("%(title)s ends on %(day)s and is not renewed.")
-    )
-    return words % {"title": subscription.title, "day": day}
+    ends_on, last = subscription.ends_on, subscription.last_day
+    assert ends_on is not None  # a CSP subscription has a term
+    assert last is not None  # as above
+    if not is_on:
+        words = _("%(title)s ends after %(last_day)s and is not renewed.")
+    elif subscription.is_offer_withdrawn:
+        words = _(
+            "Automatic renewal of %(title)s is on, but its offer is withdrawn from sale: it ends "
+            "after %(last_day)s unless you schedule another offer for the next term."
+        )
+    else:
+        words = _("%(title)s renews automatically on %(day)s.")
+    day, last_day = (date_format(each, "j M Y") for each in (ends_on, last))
+    return words % {"title": subscription.title, "day": day, "last_day": last_day}

@@ -13,7 +13,7 @@ from tenants.roles import Action
 
 from ..forms import KeyForm
 from ..services import open_keys
-from ..services.errors import SubscriptionRefused, TooManyTries
+from ..services.errors import KeyRedeemedHere, SubscriptionRefused, TooManyTries
 
 TOO_MANY_REQUESTS = 429
 
@@ -29,6 +29,9 @@ def redeem_key(request: PortalRequest) -> HttpResponse:
         typed = form.cleaned_data["key"]
         try:
             got = open_keys.redeem(typed=typed, tenant=acting_tenant(request), act=act_of(request))
+        except KeyRedeemedHere as refusal:
+            messages.info(request, str(refusal))
+            return redirect(f"{reverse('home:my-subscriptions')}?panel={refusal.subscription_id}")
         except TooManyTries as refusal:
             wait, status = refusal, TOO_MANY_REQUESTS
         except SubscriptionRefused as refusal:

@@ -87,14 +87,58 @@ def test_with_the_consent_csp_starts_and_the_trial_ends_on_the_same_day(
 
 
 def test_proposing_changes_nothing_and_tells_the_customer(
-    selling: World, trial: Subscription
+    selling: World, trial: Subscription, django_capture_on_commit_callbacks: Any
 ) -> None:
-    propose(selling, trial)
+    with django_capture_on_commit_callbacks(execute=True):
+        propose(selling, trial)
 
     assert Subscription.objects.count() == 1
     assert not Order.objects.exists()
     assert mail.outbox[0].to == [selling.carl.email]
     assert "trial of Premium Trial 1" in mail.outbox[0].subject
+
+
+def test_a_mail_server_that_is_down_does_not_take_the_proposal_back(
+    selling: World,
+    trial: Subscription,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    def down(*_: Any, **__: Any) -> None:
+        raise OSError("down")
+
+    monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", down)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        made = propose(selling, trial)
+
+    assert TrialConversion.objects.get() == made
+
+
+@pytest.mark.parametrize(
+    ("answer", "subject"),
+    [
+        ("accepted", "Northwind Traders consents: the trial of Premium Trial 1 is converted"),
+        ("declined", "Northwind Traders declines to convert the trial of Premium Trial 1"),
+    ],
+)
+def test_who_proposed_it_reads_the_answer(
+    selling: World,
+    trial: Subscription,
+    answer: str,
+    subject: str,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    made = propose(selling, trial)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        if answer == "accepted":
+            accept(selling, made)
+        else:
+            service.decline(conversion=made, act=selling.act(selling.carl))
+
+    assert [(each.to, each.subject) for each in mail.outbox] == [([selling.sam.email], subject)]
+    assert "Carl Novak" in mail.outbox[0].body
 
 
 def test_licences_move_with_it(selling: World, trial: Subscription) -> None:
@@ -276,11 +320,44 @@ def test_what_is_refused_is_said_in_the_form(
 ) -> None:
     url = reverse("billing:convert-trial", args=[selling.northwind.public_id, trial.public_id])
     price = selling.premium.prices.get(duration="P1Y", plan="monthly")
-    propose(selling, trial)
+    with owning_path(trial):
+        Subscription.objects.filter(pk=trial.pk).update(assigned_seats=20)
 
-    page = sign_in(selling.sam).post(url, {"price": price.pk, "seats": 25})
+    page = sign_in(selling.sam).post(url, {"price": price.pk, "seats": 19}).content.decode()
 
-    assert "You have proposed this already" in page.content.decode()
+    assert "20 seats are assigned to users" in page
+    assert 'value="19"' in page  # what was typed
+
+
+def test_a_proposal_that_waits_is_found_again_and_can_be_withdrawn(
+    selling: World, trial: Subscription, sign_in: Any
+) -> None:
+    sam = sign_in(selling.sam)
+    url = reverse("billing:convert-trial", args=[selling.northwind.public_id, trial.public_id])
+    customers = reverse("home:customer-subscriptions", args=[selling.northwind.public_id])
+    page = reverse("billing:conversion", args=[propose(selling, trial).public_id])
+    price = selling.premium.prices.get(duration="P1Y", plan="monthly")
+
+    panel = sam.get(f"{customers}?panel={trial.public_id}").content.decode()
+    again = sam.post(url, {"price": price.pk, "seats": 25}, follow=True)
+    sam.post(reverse("billing:decline-conversion", args=[TrialConversion.objects.get().public_id]))
+    withdrawn = sam.get(page).content.decode()
+
+    assert page in panel
+    assert url not in panel
+    assert again.redirect_chain == [(page, 302)]
+    assert "You have proposed this already; withdraw that proposal first." in again.content.decode()
+    assert url in withdrawn  # to propose something else
+    assert TrialConversion.objects.count() == 1
+
+
+def test_the_customers_start_page_leads_to_a_proposal(
+    selling: World, trial: Subscription, sign_in: Any
+) -> None:
+    page = reverse("billing:conversion", args=[propose(selling, trial).public_id])
+
+    assert page in sign_in(selling.carl).get("/").content.decode()
+    assert page not in sign_in(selling.bea).get("/").content.decode()  # only a Tenant admin buys
 
 
 # ------------------------------------------------------------------------------- race

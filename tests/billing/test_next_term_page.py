@@ -15,7 +15,7 @@ from billing.services import next_terms
 from billing.services.renewal_preview import Preview, Wish, preview
 from billing.services.renewals import renew_due
 from csp_portal.shared import clock
-from subscriptions.models import ScheduledChange, SeatChange, Subscription
+from subscriptions.models import Offer, ScheduledChange, SeatChange, Subscription
 from tenants.models import Activity
 from tests import make
 from tests.conftest import Browser
@@ -204,10 +204,32 @@ def test_automatic_renewal_can_be_turned_off_and_on(
     refused = words(browser.post(url, {"renew": "off", "next": "term"}, follow=True))
     on = browser.post(url, {"renew": "on"})
 
-    assert "Business Premium ends on 14 Mar 2027 and is not renewed." in off
+    assert "Business Premium ends after 13 Mar 2027 and is not renewed." in off
     assert "Business Premium ends automatic renewal is off" in off
     assert "It is like that already; nothing would change." in refused
     assert on["Location"].endswith(f"/subscriptions/?panel={premium.public_id}")
+    premium.refresh_from_db()
+    assert premium.auto_renew
+
+
+def test_on_for_a_withdrawn_offer_says_that_it_ends_all_the_same(
+    shop: World, premium: Subscription, sign_in: SignIn
+) -> None:
+    Subscription.objects.filter(pk=premium.pk).update(auto_renew=False)
+    Offer.objects.filter(pk=shop.premium.pk).update(state=Offer.OfferState.WITHDRAWN)
+    url = reverse("subscriptions:auto-renew", args=[premium.public_id])
+
+    said = words(sign_in(shop.sam).post(url, {"renew": "on", "next": "term"}, follow=True))
+
+    assert "it ends after 13 Mar 2027 unless you schedule another offer" in said
+
+
+def test_half_a_form_ends_nothing(shop: World, premium: Subscription, sign_in: SignIn) -> None:
+    url = reverse("subscriptions:auto-renew", args=[premium.public_id])
+
+    said = words(sign_in(shop.sam).post(url, {"next": "term"}, follow=True))
+
+    assert "Say whether automatic renewal shall be on or off; it stays as it is." in said
     premium.refresh_from_db()
     assert premium.auto_renew
 

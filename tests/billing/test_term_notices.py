@@ -14,6 +14,7 @@ from subscriptions.models import Offer, Subscription, SubscriptionNotice
 from subscriptions.services import lifecycle
 from tenants.acts import Act
 from tests import make
+from tests.two_tier import two_tier
 from tests.world import World
 
 from .selling import change, list_prices, sell
@@ -202,3 +203,28 @@ def test_the_same_queries_for_one_and_for_fifty(shop: World) -> None:
 
     assert Subscription.objects.count() == 50
     assert count() == one == 6
+
+
+def test_a_resellers_people_read_it_as_well(world: World) -> None:
+    """Nobody orders at a reseller, which bills and supports the customer all the same."""
+    cast = two_tier(world)
+    list_prices(world)
+    sell(world, partner=cast.wingtip, tenant=cast.relecloud, by=cast.wes)
+
+    notify(world, date(2027, 2, 12))
+
+    assert [to for to, _subject in letters()] == [
+        "wes@wingtip.example",
+        "lena@litware-consulting.example",
+        "sol@litware-consulting.example",
+        "rita@relecloud.example",
+    ]
+
+
+def test_whoever_was_disabled_reads_nothing(shop: World) -> None:
+    sell(shop)
+    shop.sam.memberships.update(disabled_at=shop.act().at)
+
+    notify(shop, date(2027, 2, 12))
+
+    assert [to for to, _subject in letters()] == ["ada@fabrikam.example", "carl@northwind.example"]

@@ -105,6 +105,18 @@ def test_the_customer_turns_renewal_off(carl: Client, shop_world: World) -> None
     assert "Business Premium ends with its term." in said.content.decode()
 
 
+def test_half_a_form_does_not_turn_renewal_off(carl: Client, shop_world: World) -> None:
+    subscription = buy(shop_world)
+
+    said = carl.post(
+        reverse("billing:own-auto-renew", args=[subscription.public_id]), follow=True
+    ).content.decode()
+
+    subscription.refresh_from_db()
+    assert subscription.auto_renew
+    assert "Say whether automatic renewal shall be on or off; it stays as it is." in said
+
+
 def test_an_imported_one_is_cancelled_without_a_charge(carl: Client, shop_world: World) -> None:
     imported = make.other_channel(shop_world.northwind, "direct", "Windows")
     url = reverse("billing:own-cancel", args=[imported.public_id])

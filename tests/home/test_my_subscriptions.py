@@ -95,3 +95,18 @@ def test_the_page_is_for_admins_and_billing_readers_of_customers(
     sold: World, sign_in: SignIn, who: str
 ) -> None:
     assert sign_in(getattr(sold, who)).get(PAGE).status_code == 403
+
+
+def test_a_billing_reader_is_told_who_changes_what_it_reads(
+    held: Subscription, sold: World, sign_in: SignIn
+) -> None:
+    direct = Subscription.objects.get(tenant=sold.northwind, channel="direct")
+    asked = {"panel": direct.public_id}
+
+    reader, admin = (sign_in(who).get(PAGE, asked) for who in (sold.bea, sold.carl))
+
+    assert "A Tenant admin of your organisation changes or cancels it." in panel_words(reader)
+    assert "Your Tenant admin manages it" in main_words(reader)
+    assert reverse("billing:own-cancel", args=[direct.public_id]) not in links(reader)
+    assert "You can cancel it here, without a charge or credit." in panel_words(admin)
+    assert "You manage it" in main_words(admin)

@@ -18,6 +18,7 @@ from csp_portal.home.queries.transitions import (
 )
 from csp_portal.home.reminders import remind_of_transitions
 from relationships.models import Relationship
+from relationships.services import answers, invitations
 from subscriptions.models import OfferEquivalence, Subscription
 from subscriptions.services import lifecycle
 from tenants.acts import Act
@@ -25,7 +26,7 @@ from tests import make
 from tests.billing.selling import change, sell
 from tests.world import TODAY, World
 
-from .reading import SignIn, main_words, panel_words, queries, table_rows, words
+from .reading import SignIn, links, main_words, panel_words, queries, table_rows, words
 
 FROM = date(2026, 9, 1)
 
@@ -204,9 +205,38 @@ def test_without_a_partner_the_first_step_is_to_be_invited(sold: World) -> None:
     assert [step.state for step in steps_of(case, None)] == ["current"] + ["todo"] * 5
 
 
+def test_an_invitation_that_was_opened_ticks_the_first_step(sold: World, sign_in: SignIn) -> None:
+    held = make.other_channel(sold.contoso, "direct", "Business Premium")
+    page = reverse("home:transition", args=[held.public_id])
+    invitation, _token = invitations.invite(
+        partner=sold.fabrikam, has_delegated_admin=True, act=sold.act(on=date(2026, 11, 20))
+    )
+    tom = sign_in(sold.tom)
+    assert "No CSP partner so far." in main_words(tom.get(page))
+
+    answers.note_opened(invitation=invitation, tenant=sold.contoso, act=sold.act(sold.tom))
+    checklist = main_words(tom.get(page))
+
+    assert "Invited 20 Nov 2026 , by Fabrikam Cloud" in checklist
+    assert "Accepted Open the link of its letter to read and accept it." in checklist
+
+
+def test_panels_lead_to_the_steps_before_anything_is_ordered(sold: World, sign_in: SignIn) -> None:
+    held = make.other_channel(sold.northwind, "direct", "Office Suite E3")
+    steps = reverse("home:transition", args=[held.public_id])
+    theirs = reverse("home:customer-subscriptions", args=[sold.northwind.public_id])
+    asked = {"panel": held.public_id}
+
+    assert steps in links(sign_in(sold.ada).get(theirs, asked))
+    assert steps in links(sign_in(sold.carl).get(reverse("home:my-subscriptions"), asked))
+
+
 @pytest.mark.parametrize(
     ("assigned", "way"),
-    [(24, "The customer cancels it in this portal"), (25, "the vendor's support cancels it")],
+    [
+        (24, ("The customer cancels it in this portal", "Your organisation cancels it here")),
+        (25, ("cancels it on the customer's request", "cancels it when you ask it to")),
+    ],
 )
 def test_the_cancel_step_shows_the_right_way(
     sold: World,
@@ -214,7 +244,7 @@ def test_the_cancel_step_shows_the_right_way(
     csp: Subscription,
     sign_in: SignIn,
     assigned: int,
-    way: str,
+    way: tuple[str, str],
 ) -> None:
     """R17."""
     with connection.cursor() as cursor:
@@ -222,8 +252,13 @@ def test_the_cancel_step_shows_the_right_way(
     Subscription.objects.filter(pk=advisor.pk).update(assigned_seats=assigned)
     page = reverse("home:transition", args=[advisor.public_id])
 
-    assert way in main_words(sign_in(sold.carl).get(page))
-    assert way in main_words(sign_in(sold.ada).get(page))
+    ours, own = sign_in(sold.ada).get(page), sign_in(sold.carl).get(page)
+    assert way[0] in main_words(ours)
+    assert way[1] in main_words(own)
+    # before that, the licences of the new one: by delegated admin, or at home
+    assert reverse("subscriptions:users", args=[sold.northwind.public_id]) in links(ours)
+    assert "Assign the CSP licences" in main_words(own)
+    assert "Assign the CSP licences" not in main_words(sign_in(sold.sam).get(page))
 
 
 def test_the_list_of_a_partner_and_of_a_customer(

@@ -76,7 +76,8 @@ def test_it_expires_with_its_last_day(world: World) -> None:
 
 def test_what_is_wrong_with_a_key_is_said(world: World) -> None:
     used, expired, withdrawn = issue(world), issue(world, until=TODAY), issue(world)
-    redeem(world, used)
+    tom = world.act(world.tom)
+    open_keys.redeem(typed=used, tenant=world.contoso, act=tom)
     open_keys.withdraw(key=OpenKey.objects.get(key_hash=hash_key(withdrawn)), act=world.act())
 
     with pytest.raises(errors.KeyUsed, match="redeemed on 22 Nov 2026"):
@@ -95,6 +96,19 @@ def test_what_is_wrong_with_a_key_is_said(world: World) -> None:
         "withdrawn",
         "unknown",
     ]
+
+
+def test_a_key_of_ones_own_sent_twice_is_no_try_in_vain(world: World, sign_in: Any) -> None:
+    key = issue(world)
+    got = redeem(world, key)
+
+    with pytest.raises(errors.KeyRedeemedHere, match="Your organisation redeemed this key on 22"):
+        redeem(world, key)
+    again = sign_in(world.carl).post(PAGE, {"key": key}, follow=True)
+
+    assert again.redirect_chain[-1][0].endswith(f"?panel={got.public_id}")
+    assert "A key works once; nothing changed." in again.content.decode()
+    assert [attempt.outcome for attempt in KeyAttempt.objects.all()] == ["redeemed"]
 
 
 def test_after_five_keys_in_vain_the_sixth_waits_an_hour(world: World) -> None:
@@ -176,6 +190,19 @@ def test_operators_issue_keys_that_are_shown_once(world: World, sign_in: Any) ->
     endings = OpenKey.objects.values_list("ending", flat=True)
     assert all(f"-{ending}" in shown.content.decode() for ending in endings)
     assert not any(f"-{ending}" in listed for ending in endings)
+
+
+def test_keys_that_nobody_could_redeem_are_not_issued(world: World, sign_in: Any) -> None:
+    olga = sign_in(User.objects.create_superuser("olga@vendor.example", "x"))
+    issuing = reverse("admin:subscriptions_openkey_issue")
+    asked = {"offer": world.premium.pk, "seats": 25, "months": 12, "count": 3}
+
+    late = olga.post(issuing, {**asked, "redeem_until": "2026-11-21"})
+    add_on = olga.post(issuing, {**asked, "redeem_until": "2027-06-30", "offer": world.phone.pk})
+
+    assert "Choose today or a later day; nobody could redeem it." in late.content.decode()
+    assert "Select a valid choice." in add_on.content.decode()
+    assert not OpenKey.objects.exists()
 
 
 def test_operators_export_the_state_of_keys(world: World, sign_in: Any) -> None:

@@ -14,6 +14,7 @@ from subscriptions.domain.lifecycle import STATE_LABELS, State
 from tenants.roles import Action
 
 from ..queries.all_subscriptions import SubscriptionRow
+from ..queries.renewal_words import renewal_words
 from .customers import CHANNELS
 
 
@@ -40,13 +41,7 @@ def _value(row: SubscriptionRow) -> object:
 def _term_end(row: SubscriptionRow) -> object:
     if row.last_day is None:
         return None
-    return with_note(day(row.last_day), _renewal_words(row))
-
-
-def _renewal_words(row: SubscriptionRow) -> str:
-    if not row.subscription.is_live:
-        return _("ended")
-    return _("renews automatically") if row.subscription.auto_renew else _("no auto-renew")
+    return with_note(day(row.last_day), renewal_words(row.subscription))
 
 
 def _days_left(row: SubscriptionRow) -> str:

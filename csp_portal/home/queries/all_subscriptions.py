@@ -77,7 +77,7 @@ def subscriptions_of_customers(partner: Partner) -> SubscriptionQuerySet:
     """Return what the partner's customers hold, in every channel (R9 says what is shown)."""
     mine = customers_of(partner).filter(customer=OuterRef("tenant"))
     return Subscription.objects.filter(Exists(mine)).select_related(
-        "tenant", "offer", "reseller__tenant", "partner"
+        "tenant", "offer", "reseller__tenant", "partner", "base__offer"
     )
 
 

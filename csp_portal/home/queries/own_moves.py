@@ -34,6 +34,9 @@ _ADD_ON = gettext_lazy(
     "change its seats and cancel it here."
 )
 _ENDED = gettext_lazy("It has ended. To have the service again, buy it anew.")
+_READER = gettext_lazy(
+    "You can look at it and its bills. A Tenant admin of your organisation changes or cancels it."
+)
 _WORDS = {
     Channel.CSP: gettext_lazy(
         "%(partner)s manages it: seats, add-ons, suspending and cancelling are its acts. Ask "
@@ -57,16 +60,21 @@ _WORDS = {
         "Your syndication partner manages it. Ask them; nothing changes here."
     ),
 }
-_CUSTOMERS_OWN = frozenset({Channel.DIRECT, Channel.ADVISOR})
 
 
-def own_words(row: Row, *, has_term: bool) -> str:
-    """Return what the customer can do with it, in sentences; for CSP whom to ask (R10)."""
+def own_words(row: Row, *, has_term: bool, may_buy: bool) -> str:
+    """
+    Return what the person can do with it, in sentences; for CSP whom to ask (R10).
+
+    `may_buy` is true for Tenant admins; a Billing reader reads who does it instead.
+    """
     subscription = row.subscription
     channel = Channel(subscription.channel)
     words = _WORDS[channel]
-    if channel in _CUSTOMERS_OWN and row.is_ended:
+    if row.is_customers_own and row.is_ended:
         words = _ENDED
+    elif row.is_customers_own and not may_buy:
+        words = _READER
     elif subscription.is_trial:
         words = _TRIAL
     elif channel == Channel.DIRECT and not has_term:
@@ -80,7 +88,10 @@ def own_words(row: Row, *, has_term: bool) -> str:
 def own_moves(row: Row, *, has_term: bool) -> list[Move]:
     """Return the buttons that apply: none for what somebody else manages, or has ended."""
     subscription = row.subscription
-    if subscription.channel not in _CUSTOMERS_OWN or row.is_ended:
+    if subscription.channel == Channel.OPEN and not row.is_ended:
+        redeem = gettext_lazy("Redeem another key")
+        return [Move(reverse("subscriptions:redeem-key"), redeem, "key", "outline")]
+    if not row.is_customers_own or row.is_ended:
         return []
     own = [subscription.public_id]
     moves = []
@@ -90,6 +101,9 @@ def own_moves(row: Row, *, has_term: bool) -> list[Move]:
         if subscription.channel == Channel.DIRECT and not subscription.base_id:
             url = reverse("billing:shop") + f"?kind=add-ons&base={subscription.public_id}"
             moves.append(Move(url, gettext_lazy("Buy an add-on"), "add", "outline"))
+    if subscription.is_trial:
+        label = gettext_lazy("Buy from the vendor")
+        moves.append(Move(reverse("billing:shop"), label, "cart", "outline"))
     label = gettext_lazy("Cancel the subscription")
     moves.append(Move(reverse("billing:own-cancel", args=own), label, "dismiss", "quiet"))
     return moves

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 
-from billing.models import Invoice, LockedPrice, PriceList
+from billing.models import Invoice, LockedPrice, PriceList, TrialConversion
 from billing.models.price_lists import PriceListQuerySet
 from csp_portal.shared.dates import add_months
 from relationships.models import Invitation
@@ -15,6 +15,7 @@ from relationships.queries.invitations import naming
 from relationships.queries.relationships import customers_of
 from subscriptions.domain.lifecycle import LIVE
 from subscriptions.models import Subscription
+from subscriptions.models.subscriptions import GOES_ON
 from tenants.models import Partner, Tenant
 
 from .customers import COUNTED, MONTHLY
@@ -85,7 +86,7 @@ class Due:
 
     subscription_id: UUID
     title: str
-    auto_renew: bool
+    renews: bool
     ends_on: date
     customer: str
     customer_id: UUID
@@ -103,8 +104,8 @@ def renewals_due(partner: Partner, *, on: date, days: int = 30) -> list[Due]:
         .filter(ends_on__range=(on, on + timedelta(days=days)))
         .order_by("ends_on", "pk")
     )
-    fields = "public_id", "title", "auto_renew", "ends_on", "tenant__name", "tenant__public_id"
-    return [Due(*row) for row in found.values_list(*fields)[:MANY]]
+    fields = "public_id", "title", "goes_on", "ends_on", "tenant__name", "tenant__public_id"
+    return [Due(*row) for row in found.annotate(goes_on=GOES_ON).values_list(*fields)[:MANY]]
 
 
 def open_invitations(partner: Partner, *, on: date) -> list[Invitation]:
@@ -128,6 +129,17 @@ def invitations_for(tenant: Tenant, *, email: str, on: date) -> list[Invitation]
         .filter(mine)
         .select_related("partner__tenant", "reseller__tenant")
         .order_by("-created_at", "pk")[:3]
+    )
+
+
+def proposals_to(tenant: Tenant, *, on: date) -> list[TrialConversion]:
+    """Return the proposals to convert its trials that wait for the customer's consent."""
+    return list(
+        TrialConversion.objects.filter(
+            answer="", trial__tenant=tenant, trial__state__in=LIVE, trial__ends_on__gt=on
+        )
+        .select_related("partner__tenant", "offer", "trial")
+        .order_by("trial__ends_on", "pk")
     )
 
 

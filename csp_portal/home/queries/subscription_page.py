@@ -29,9 +29,11 @@ from subscriptions.domain.lifecycle import (
 from subscriptions.models import SeatChange, Subscription, Term
 from subscriptions.queries import in_families, subscriptions_of
 from subscriptions.queries.replaced import is_beside_csp, with_known_offer, with_replacement
+from subscriptions.services.owners import CUSTOMERS_OWN
 from tenants.models import Tenant
 
 from .channel_words import supported_by, what_the_customer_can_do
+from .renewal_words import renewal_words
 
 ZERO = Decimal("0.00")
 SOON_DAYS = 30
@@ -107,7 +109,7 @@ class Row:
         """Whether it ends for good within a month."""
         return (
             self.last_day is not None
-            and not self.subscription.auto_renew
+            and not self.subscription.renews
             and (self.last_day - self.on).days <= SOON_DAYS
         )
 
@@ -119,14 +121,12 @@ class Row:
 
     @property
     def renewal_words(self) -> str:
-        if self.is_ended:
-            return _("ended")
-        if self.subscription.auto_renew:
-            return _("renews automatically")
-        if self.last_day is None or not self.is_ending:
-            return _("no auto-renew")
+        words = renewal_words(self.subscription)
+        if self.is_ended or self.last_day is None or not self.is_ending:
+            return words
         days = max((self.last_day - self.on).days, 0)
-        return ngettext("in %d day, no auto-renew", "in %d days, no auto-renew", days) % days
+        in_days = ngettext("in %d day", "in %d days", days) % days
+        return f"{in_days}, {words}"
 
     @property
     def billed_by(self) -> str:
@@ -148,6 +148,21 @@ class Row:
     @property
     def why_locked(self) -> str:
         return self._rules.why_read_only.format(partner=self.partner)
+
+    @property
+    def is_customers_own(self) -> bool:
+        """Whether the customer itself changes it here; its Tenant admins do, readers do not."""
+        return self.subscription.channel in CUSTOMERS_OWN
+
+    @property
+    def is_managed_by_others(self) -> bool:
+        """Whether whoever sold it manages it, so that anybody at the customer can only ask."""
+        return self.subscription.channel in {Channel.CSP, Channel.SYNDICATION}
+
+    @property
+    def can_move_to_csp(self) -> bool:
+        """Whether a CSP subscription could take its place: there is a checklist for that."""
+        return is_beside_csp(self.subscription)
 
     @property
     def what_users_can_do(self) -> str:

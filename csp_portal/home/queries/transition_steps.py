@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from relationships.models import Relationship
+from relationships.models import Invitation, Relationship
 from subscriptions.domain.channels import Channel
 from subscriptions.services.support import SUPPORT_FROM
 
@@ -33,11 +33,23 @@ class _Fact:
     text: str
 
 
-def steps_of(case: Case, relationship: Relationship | None) -> list[Step]:
-    """Return the six steps in order; the first that is not done is the current one."""
+def steps_of(
+    case: Case,
+    relationship: Relationship | None,
+    *,
+    invitation: Invitation | None = None,
+    own: bool = False,
+) -> list[Step]:
+    """
+    Return the six steps in order; the first that is not done is the current one.
+
+    Without a relationship `invitation` is an open one that the customer has seen. With `own`
+    the words are for the customer itself.
+    """
     steps = []
     is_current_found = False
-    for fact in _facts(case, relationship):
+    invitation = relationship.invitation if relationship else invitation
+    for fact in _facts(case, relationship, invitation, own=own):
         is_current = not fact.is_done and not is_current_found
         is_current_found = is_current_found or is_current
         state = "done" if fact.is_done else "current" if is_current else "todo"
@@ -50,28 +62,20 @@ def needs_support(case: Case) -> bool:
     return case.old.channel == Channel.ADVISOR and case.old.assigned_seats >= SUPPORT_FROM
 
 
-def _facts(case: Case, relationship: Relationship | None) -> Iterator[_Fact]:
+def _facts(
+    case: Case, relationship: Relationship | None, invitation: Invitation | None, *, own: bool
+) -> Iterator[_Fact]:
     old, new = case.old, case.new
-    invitation = relationship.invitation if relationship else None
     partner = relationship.partner.tenant.name if relationship else ""
-    invited = _("%(partner)s made the customer's tenant; no invitation was needed.")
-    yield _Fact(
-        "invited",
-        _("Invited"),
-        relationship is not None,
-        (invitation.created_at.date() if invitation else relationship.started_on)
-        if relationship
-        else None,
-        _("by %(partner)s") % {"partner": partner}
-        if invitation
-        else (invited % {"partner": partner} if relationship else _("No CSP partner so far.")),
-    )
+    yield _invited(relationship, invitation, own=own)
     yield _Fact(
         "accepted",
         _("Accepted"),
         relationship is not None,
         relationship.started_on if relationship else None,
-        _("%(partner)s is the CSP partner.") % {"partner": partner} if relationship else "",
+        _("%(partner)s is the CSP partner.") % {"partner": partner}
+        if relationship
+        else (_("Open the link of its letter to read and accept it.") if invitation else ""),
     )
     yield _Fact(
         "ordered",
@@ -84,7 +88,11 @@ def _facts(case: Case, relationship: Relationship | None) -> Iterator[_Fact]:
     )
     yield _Fact("moved", _("Licences moved"), _is_moved(case), None, _moved(case))
     yield _Fact(
-        "cancelled", _("Old one cancelled"), not old.is_live, case.ended_on, _cancelled(case)
+        "cancelled",
+        _("Old one cancelled"),
+        not old.is_live,
+        case.ended_on,
+        _cancelled(case, own=own),
     )
     is_clear = new is not None and not old.is_live
     yield _Fact(
@@ -94,6 +102,24 @@ def _facts(case: Case, relationship: Relationship | None) -> Iterator[_Fact]:
         case.ended_on if is_clear else None,
         _("Only the CSP subscription is billed.") if is_clear else "",
     )
+
+
+def _invited(
+    relationship: Relationship | None, invitation: Invitation | None, *, own: bool
+) -> _Fact:
+    words, by = _("No CSP partner so far."), ""
+    on = relationship.started_on if relationship else None
+    if invitation is not None:
+        words, by = _("by %(partner)s"), invitation.seller.tenant.name
+        on = invitation.created_at.date()
+    elif relationship is not None:
+        by = relationship.partner.tenant.name
+        words = (
+            _("%(partner)s made your organisation's tenant; no invitation was needed.")
+            if own
+            else _("%(partner)s made the customer's tenant; no invitation was needed.")
+        )
+    return _Fact("invited", _("Invited"), on is not None, on, words % {"partner": by})
 
 
 def _is_moved(case: Case) -> bool:
@@ -114,14 +140,24 @@ def _moved(case: Case) -> str:
     return _("No licence of the old one is assigned.")
 
 
-def _cancelled(case: Case) -> str:
+def _cancelled(case: Case, *, own: bool) -> str:
     if not case.old.is_live:
         return _("It is not billed any more.")
     if case.old.channel in {Channel.OPEN, Channel.EA}:
         return _("It ends by its own agreement; do not renew it there.")
     if needs_support(case):
-        return _(
-            "%(n)d licences are assigned. From %(limit)d on the vendor's support cancels it on "
-            "the customer's request; with fewer the customer does it here."
-        ) % {"n": case.old.assigned_seats, "limit": SUPPORT_FROM}
+        words = (
+            _(
+                "%(n)d licences are assigned. From %(limit)d on the vendor's support cancels it "
+                "when you ask it to; with fewer you do it yourself."
+            )
+            if own
+            else _(
+                "%(n)d licences are assigned. From %(limit)d on the vendor's support cancels it "
+                "on the customer's request; with fewer the customer does it here."
+            )
+        )
+        return words % {"n": case.old.assigned_seats, "limit": SUPPORT_FROM}
+    if own:
+        return _("Your organisation cancels it here; nobody else does.")
     return _("The customer cancels it in this portal; nobody else does.")

@@ -161,6 +161,8 @@ def _customer(request: PortalRequest) -> dict[str, Any]:
             "paid_twice": [row for row in live if row.replaced_by],
             **own_kpis(request, rows),
         }
+        if may(request, Action.BUY) and any(row.subscription.is_trial for row in live):
+            context["proposals"] = start_page.proposals_to(tenant, on=today)
     elif request.membership is not None:
         context["licences"] = licences_of(request.membership)
     if may(request, Action.ACCEPT_INVITATIONS):

@@ -15,12 +15,13 @@ from billing.permissions import get_quote
 from billing.queries.quote_summary import summary_of
 from billing.queries.quote_words import button_of, seats_changed
 from csp_portal import charts
+from relationships.models import Relationship
 from relationships.services.standing import SellingRefused
 from subscriptions.domain.lifecycle import State
-from subscriptions.models import ScheduledChange
+from subscriptions.models import ScheduledChange, Subscription
 from subscriptions.queries import history_of
 from tenants.http import PortalRequest, act_of
-from tenants.permissions import acting_tenant
+from tenants.permissions import acting_partner, acting_tenant
 from tenants.roles import Action
 
 from ..queries.facts import fact_in_words
@@ -66,8 +67,7 @@ def panel_of(
     if subscription.tenant_id == acting_tenant(request).pk:
         context |= _own(request, row)
     elif subscription.is_trial and subscription.is_live and may(request, Action.ORDER):
-        own = [subscription.tenant.public_id, subscription.public_id]
-        context["convert_url"] = reverse("billing:convert-trial", args=own)
+        context |= _converting(request, subscription)
     context["panel_add_ons"] = [r for r in rows if r.subscription.base_id == subscription.pk]
     if not subscription.is_csp:
         return context
@@ -91,18 +91,31 @@ def panel_of(
     return context | (_quote_context(request, quote) if quote else {})
 
 
+def _converting(request: PortalRequest, trial: Subscription) -> dict[str, Any]:
+    """Return the partner's open proposal for a trial, or where it makes one (R11)."""
+    partner = acting_partner(request)
+    open_ones = trial.conversions.filter(partner=partner, answer="")
+    if (proposed := open_ones.select_related("offer", "created_by").first()) is not None:
+        return {"proposed": proposed}
+    transacted = Relationship.objects.active().filter(partner=partner, customer=trial.tenant)
+    if not transacted.exists():  # its provider sells there
+        return {}
+    args = [trial.tenant.public_id, trial.public_id]
+    return {"convert_url": reverse("billing:convert-trial", args=args)}
+
+
 def _own(request: PortalRequest, row: Row) -> dict[str, Any]:
     """Return what the customer itself may do with it: the words for all, buttons for admins."""
     has_term = row.subscription.terms.exists()
     facts = history_of(row.subscription)[:5]
     context: dict[str, Any] = {
-        "own_words": own_words(row, has_term=has_term),
+        "own_words": own_words(row, has_term=has_term, may_buy=may(request, Action.BUY)),
         "history": [(change, fact_in_words(change)) for change in facts],
     }
     if may(request, Action.BUY):
         context["own_moves"] = own_moves(row, has_term=has_term)
         context["can_turn_renewal"] = (
-            bool(context["own_moves"]) and has_term and not row.subscription.is_trial
+            row.is_customers_own and not row.is_ended and has_term and not row.subscription.is_trial
         )
         context["proposals"] = row.subscription.conversions.filter(answer="").select_related(
             "partner__tenant", "offer"

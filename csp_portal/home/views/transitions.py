@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from csp_portal.lists.paging import page_of
-from relationships.models import Relationship
+from relationships.models import Invitation, Relationship
 from relationships.queries.relationships import customers_of
 from subscriptions.domain.channels import Channel
 from subscriptions.models import Subscription
@@ -63,10 +63,16 @@ def transition(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
         "customer": case.old.tenant,
         "own": partner is None,
         "relationship": relationship,
-        "steps": steps_of(case, relationship),
+        "steps": steps_of(
+            case,
+            relationship,
+            invitation=_seen_invitation(request, relationship),
+            own=partner is None,
+        ),
         "needs_support": needs_support(case),
         "with_prices": _sees_prices(request),
         "cancel_url": _cancel_url(request, case),
+        "users_url": _users_url(request, case, relationship),
         "today": act_of(request).on,
     }
     return render(request, "home/transition.html", context)
@@ -109,6 +115,33 @@ def _relationship(request: PortalRequest, case: Case) -> Relationship | None:
     elif partner := partner_of(request):
         active = active.filter(partner=partner)
     return active.first()
+
+
+def _seen_invitation(
+    request: PortalRequest, relationship: Relationship | None
+) -> Invitation | None:
+    """Return the newest open invitation that the acting customer has opened; it accepts there."""
+    if relationship is not None or partner_of(request) is not None:
+        return None
+    opened = Invitation.objects.open_on(act_of(request).on).for_customers()
+    opened = opened.filter(opened_by_tenant=acting_tenant(request))
+    return (
+        opened.select_related("partner__tenant", "reseller__tenant")
+        .order_by("-created_at", "-pk")
+        .first()
+    )
+
+
+def _users_url(request: PortalRequest, case: Case, relationship: Relationship | None) -> str:
+    """Return where the licences of the new one are assigned, for whoever may do so."""
+    if case.new is None:
+        return ""
+    if partner_of(request) is None:
+        return reverse("subscriptions:own-users") if may(request, Action.MANAGE_OWN_USERS) else ""
+    delegated = relationship is not None and relationship.has_delegated_admin
+    if delegated and may(request, Action.DELEGATED_ADMIN):
+        return reverse("subscriptions:users", args=[case.old.tenant.public_id])
+    return ""
 
 
 def _cancel_url(request: PortalRequest, case: Case) -> str:
