@@ -77,6 +77,16 @@ urlpatterns = [
         "subscriptions/<uuid:subscription_id>/own/seats/", own_changes.own_seats, name="own-seats"
     ),
     path(
+        "subscriptions/<uuid:subscription_id>/own/next-term/",
+        next_terms.own_next_term,
+        name="own-next-term",
+    ),
+    path(
+        "subscriptions/<uuid:subscription_id>/own/next-term/undo/",
+        next_terms.undo_own_next_term,
+        name="undo-own-next-term",
+    ),
+    path(
         "subscriptions/<uuid:subscription_id>/own/cancel/",
         own_changes.own_cancel,
         name="own-cancel",

@@ -15,6 +15,12 @@ def lifecycle(cast: Cast, today: date) -> None:
     next_terms.schedule(
         subscription=premium, seats=premium.seats - 4, act=act(cast.ada, today - timedelta(days=2))
     )
+    own = Subscription.objects.get(
+        tenant=cast.northwind, channel="direct", title="Visio Plan 2", is_trial=False
+    )
+    next_terms.schedule(
+        subscription=own, seats=own.seats + 2, act=act(cast.carl, today - timedelta(days=1))
+    )
     # Northwind's advisor sold it mailboxes, which Business Premium has as well: paid twice
     OfferEquivalence.objects.create(
         offer=Offer.objects.get(title="Exchange Online Plan 1"),

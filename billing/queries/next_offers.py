@@ -17,13 +17,11 @@ def offers_for_next_term(
 
     Its own offer is among them even if it is not for sale any more: keeping it is no change.
     """
-    partner, day = subscription.partner, subscription.ends_on
-    assert partner is not None  # subscriptions_csp_has_its_partner_and_offer
-    assert day is not None  # a CSP subscription has a term
+    day = subscription.ends_on
+    assert day is not None  # what is renewed has a term
+    billed = subscription.partner.tenant if subscription.partner else subscription.tenant
     newest = (
-        PriceList.objects.for_market(
-            market=partner.tenant.country, currency=partner.tenant.currency
-        )
+        PriceList.objects.for_market(market=billed.country, currency=billed.currency)
         .visible_at(at)
         .in_force_on(day)
     )

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from subscriptions.domain.lifecycle import State
 from subscriptions.models import Offer, ScheduledChange, Subscription, Term
 from subscriptions.services import lifecycle, scheduling
-from subscriptions.services.errors import SubscriptionRefused
+from subscriptions.services.errors import NoTermHere, SubscriptionRefused, TrialIsFixed
+from subscriptions.services.owners import require_owner
 from tenants.acts import Act
 
 from ..models import LockedPrice, PriceList
@@ -48,8 +49,11 @@ def schedule(
     Keep what the next term shall be, if the list known for its first day has it.
 
     :raises NotListedThen: if it has not
+    :raises NoTermHere, TrialIsFixed: if it has no price that a next term could follow
     :raises SubscriptionRefused: see `lifecycle.schedule_change`
     """
+    require_owner(subscription, act)
+    require_price_before(subscription)
     before = locked_price_before(subscription)
     change = lifecycle.schedule_change(
         subscription=subscription,
@@ -110,6 +114,18 @@ def renew_or_expire(
             seen_at=seen_at,
         )
     return terms
+
+
+def require_price_before(subscription: Subscription) -> None:
+    """
+    Refuse what the portal never priced: nothing follows from it for a next term.
+
+    :raises TrialIsFixed: if it is a trial
+    :raises NoTermHere: if it came with an import
+    """
+    if LockedPrice.objects.filter(subscription=subscription).exists():
+        return
+    raise TrialIsFixed if subscription.is_trial else NoTermHere(subscription.title)
 
 
 def locked_price_before(subscription: Subscription) -> LockedPrice:

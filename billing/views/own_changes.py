@@ -72,6 +72,8 @@ def own_auto_renew(request: PortalRequest, subscription_id: UUID) -> HttpRespons
     else:
         on, off = _("%s renews automatically."), _("%s ends with its term.")
         messages.success(request, (on if is_on else off) % subscription.title)
+    if request.POST.get("next") == "term":
+        return redirect("billing:own-next-term", subscription.public_id)
     return redirect(own_subscriptions(panel=subscription.public_id))
 
 

@@ -23,8 +23,8 @@ class ScheduledChange(models.Model):
     What will be different from a subscription's next term on: seats, offer, term or plan.
 
     What is empty stays as it is. The renewal applies it in its own transaction; until then
-    whoever may order can take it back. The row is kept with what became of it. `plan` is
-    billing's word and only kept here.
+    whoever may order (the customer, of what it bought itself) can take it back. The row is
+    kept with what became of it. `plan` is billing's word and only kept here.
     """
 
     class Outcome(models.TextChoices):
@@ -49,6 +49,7 @@ class ScheduledChange(models.Model):
     )
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    closed_for = models.ForeignKey(Tenant, models.PROTECT, null=True, blank=True, related_name="+")
     remark = models.CharField(max_length=300, blank=True)
 
     objects = ScheduledChangeQuerySet.as_manager()

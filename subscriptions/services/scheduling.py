@@ -18,10 +18,11 @@ from .errors import (
     NotForSale,
     NothingChanges,
     SeatsBelowAssigned,
+    TrialIsFixed,
     WillNotRenew,
 )
 from .facts import lock_family, record, require_not_frozen, require_state, running_term
-from .offer_rules import require_by_matrix
+from .offer_rules import require_by_matrix, require_prerequisite
 from .provisioning import require_seats_in_range
 
 Outcome = ScheduledChange.Outcome
@@ -40,10 +41,14 @@ def schedule_change(
     """
     Keep what shall be different from the next term on; it costs nothing now.
 
+    Of a CSP subscription its partner may, of a Direct or Advisor one its customer (R3, R10).
+
     A change that waits already is replaced by this one. What equals the present is left out
     (the plan excepted, which billing compares).
 
+    :raises AskYourPartner, OtherChannel, NoActiveRelationship: see `owners.require_owner`
     :raises QuantitiesFrozen: while a transfer of the customer is to be decided
+    :raises TrialIsFixed: if it is a trial
     :raises WillNotRenew: if automatic renewal is off
     :raises NothingChanges: if it would change nothing
     :raises AddOnFollowsBase: for another offer or term of an add-on
@@ -57,6 +62,8 @@ def schedule_change(
     require_state(locked, State.ACTIVE)
     require_not_frozen(locked.tenant, locked.partner, act=act)
     term = running_term(locked, act.on)
+    if locked.is_trial:
+        raise TrialIsFixed
     if not locked.auto_renew:
         raise WillNotRenew(locked.title)
     asked = ScheduledChange(
@@ -132,7 +139,7 @@ def require_applicable(change: ScheduledChange, subscription: Subscription) -> N
     :raises NotForSale: if the new offer cannot be ordered, or is an add-on
     :raises SeatsOutOfRange: by the limits of the offer it will have
     :raises NotInMatrix, NotSoldInCountry, MissingPrerequisite, CustomerLimitReached: if the
-        offer matrix does not let the customer have the new offer
+        offer matrix does not let the customer have the new offer, or more of the present one
     """
     offer = change.offer or subscription.offer
     assert offer is not None, "subscriptions_csp_has_its_partner_and_offer"
@@ -143,6 +150,8 @@ def require_applicable(change: ScheduledChange, subscription: Subscription) -> N
     if change.offer is not None:
         channel = Channel(subscription.channel)
         require_by_matrix(offer=change.offer, tenant=subscription.tenant, channel=channel)
+    elif (change.seats or 0) > subscription.seats:
+        require_prerequisite(offer=offer, tenant=subscription.tenant)
     if change.seats is not None or change.offer is not None:
         require_seats_in_range(offer, change.seats or subscription.seats)
 
@@ -175,8 +184,9 @@ def close(
     change.outcome = outcome
     change.closed_at = act.at
     change.closed_by = act.by
+    change.closed_for = act.organisation
     change.remark = remark[:300]
-    change.save(update_fields=["outcome", "closed_at", "closed_by", "remark"])
+    change.save(update_fields=["outcome", "closed_at", "closed_by", "closed_for", "remark"])
 
 
 def in_words(change: ScheduledChange) -> str:

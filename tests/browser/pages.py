@@ -214,6 +214,9 @@ def what_customers_do(northwind: Tenant) -> list[Stop]:
     imported = held.get(title="Office Suite E3")
     advised = held.get(title="Exchange Online Plan 1")
     trial = held.get(is_trial=True)
+    sold = held.get(channel="csp", title="Business Premium")
+    assert visio.offer is not None  # bought here
+    wish = f"?seats=9&terms=P1Y.monthly&offer={visio.offer.public_id}"
     listed = PriceList.objects.filter(scheduled_at__isnull=False).in_force_on(TODAY)
     price = listed[0].prices.filter(offer=visio.offer)[0]
     add_on = listed[0].prices.get(offer__title="Archiving", duration="P1Y", plan="monthly")
@@ -226,6 +229,13 @@ def what_customers_do(northwind: Tenant) -> list[Stop]:
         Stop("shop-add-on", carl, f"{reverse('billing:shop')}?price={add_on.pk}"),
         Stop("shop-nothing", carl, f"{reverse('billing:shop')}?q=zzz"),
         Stop("own-seats", carl, reverse("billing:own-seats", args=[visio.public_id])),
+        Stop("own-next-term", carl, reverse("billing:own-next-term", args=[visio.public_id])),
+        Stop(
+            "own-next-term-price",
+            carl,
+            reverse("billing:own-next-term", args=[visio.public_id]) + wish,
+        ),
+        Stop("own-next-term-csp", carl, reverse("billing:own-next-term", args=[sold.public_id])),
         Stop("own-cancel", carl, reverse("billing:own-cancel", args=[visio.public_id])),
         Stop("own-cancel-imported", carl, reverse("billing:own-cancel", args=[imported.public_id])),
         Stop("own-seats-imported", carl, reverse("billing:own-seats", args=[imported.public_id])),

@@ -101,3 +101,22 @@ def test_an_import_of_users_step_by_step(
         expect(page.locator("main")).to_contain_text("1 user was added")
         problems += examine(page, "users-import-report", f"{scheme}-{size}")
     assert problems == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_address_of_a_calendar_is_shown_once(
+    world: World, visit: Callable[..., Page], scheme: str
+) -> None:
+    problems: list[str] = []
+    for size, who in zip(sizes_for(scheme), ("ada", "sam"), strict=False):
+        page = visit(
+            f"{who}@fabrikam.example",
+            password=make.PASSWORD,
+            color_scheme=scheme,
+            viewport=SIZES[size],
+        )
+        page.goto(reverse("home:calendar"))
+        page.get_by_role("button", name="Make the address").click()
+        expect(page.locator("main")).to_contain_text("Shown this once")
+        problems += examine(page, "calendar-address", f"{scheme}-{size}")
+    assert problems == []

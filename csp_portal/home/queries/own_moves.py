@@ -43,7 +43,7 @@ _WORDS = {
         "%(partner)s; nothing of it can be changed here."
     ),
     Channel.DIRECT: gettext_lazy(
-        "You change its seats, decide whether it renews, and cancel it, all here."
+        "You change its seats, decide whether it renews and as what, and cancel it, all here."
     ),
     Channel.ADVISOR: gettext_lazy(
         "You manage it; the partner of record only advises and cannot change it. You cancel it "
@@ -98,6 +98,9 @@ def own_moves(row: Row, *, has_term: bool) -> list[Move]:
     if has_term and subscription.state == State.ACTIVE and not subscription.is_trial:
         label = gettext_lazy("Change seats")
         moves.append(Move(reverse("billing:own-seats", args=own), label, "edit", "primary"))
+        label = gettext_lazy("Next term: price and changes")
+        url = reverse("billing:own-next-term", args=own)
+        moves.append(Move(url, label, "calendar-clock", "outline"))
         if subscription.channel == Channel.DIRECT and not subscription.base_id:
             url = reverse("billing:shop") + f"?kind=add-ons&base={subscription.public_id}"
             moves.append(Move(url, gettext_lazy("Buy an add-on"), "add", "outline"))

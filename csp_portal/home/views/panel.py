@@ -117,6 +117,9 @@ def _own(request: PortalRequest, row: Row) -> dict[str, Any]:
         context["can_turn_renewal"] = (
             row.is_customers_own and not row.is_ended and has_term and not row.subscription.is_trial
         )
+        if context["can_turn_renewal"]:
+            waiting = ScheduledChange.objects.open().filter(subscription=row.subscription)
+            context["waiting"] = waiting.select_related("offer").first()
         context["proposals"] = row.subscription.conversions.filter(answer="").select_related(
             "partner__tenant", "offer"
         )

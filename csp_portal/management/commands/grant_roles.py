@@ -44,7 +44,7 @@ UPDATABLE = {
     "subscriptions_subscription": (
         "state seats assigned_seats starts_on ends_on auto_renew suspended_on note offer_id title"
     ),
-    "subscriptions_scheduledchange": "outcome closed_at closed_by_id remark",
+    "subscriptions_scheduledchange": "outcome closed_at closed_by_id closed_for_id remark",
     "subscriptions_cancellationrequest": "answer answered_at answered_by_id remark",
     "subscriptions_openkey": (
         "withdrawn_at withdrawn_by_id redeemed_at redeemed_by_id subscription_id"
