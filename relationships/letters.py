@@ -8,7 +8,7 @@ from django.utils import translation
 
 from csp_portal.shared.letters import absolute, compose
 
-from .models import Invitation, ResellerLink
+from .models import Invitation, PlannedMove, ResellerLink
 
 
 def link_of(token: str) -> str:
@@ -67,9 +67,18 @@ def link_ended_letters(link: ResellerLink, *, to: Sequence[str]) -> None:
         ).send()
 
 
+def is_following(invitation: Invitation) -> bool:
+    """Say whether its sender asks a customer of its own to go on through a provider."""
+    return PlannedMove.objects.filter(invitation=invitation).exists()
+
+
 def _template_of(invitation: Invitation) -> str:
-    is_for_reseller = invitation.is_for_reseller
-    return f"relationships/{'reseller_invitation' if is_for_reseller else 'invitation'}"
+    names = {
+        Invitation.Kind.CUSTOMER: "invitation",
+        Invitation.Kind.REPLACEMENT: "replacement",
+        Invitation.Kind.RESELLER: "reseller_invitation",
+    }
+    return f"relationships/{names[Invitation.Kind(invitation.kind)]}"
 
 
 def _invitation_context(invitation: Invitation, token: str) -> dict[str, object]:
@@ -77,5 +86,6 @@ def _invitation_context(invitation: Invitation, token: str) -> dict[str, object]
         "invitation": invitation,
         "partner": invitation.seller,
         "provider": invitation.partner if invitation.reseller else None,
+        "is_following": is_following(invitation),
         "url": link_of(token),
     }

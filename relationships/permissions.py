@@ -61,7 +61,11 @@ def get_invitation(request: PortalRequest, invitation_id: uuid.UUID) -> Invitati
     if _may(request, Action.AGREE_LINKS):
         found |= offers_to_resellers(partner)
     return get_object_or_404(
-        found.select_related("withdrawn_by", "reseller_link"), public_id=invitation_id
+        found.select_related(
+            *("withdrawn_by", "reseller_link", "transfer"),
+            *("relationship__partner", "relationship__reseller"),
+        ),
+        public_id=invitation_id,
     )
 
 

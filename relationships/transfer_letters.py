@@ -1,41 +1,44 @@
 """The letters about transfers. They leave after the commit; one that fails stops nothing."""
 
-from csp_portal.shared.letters import absolute, compose, send_after_commit
-from tenants.models import User
+from collections.abc import Collection
+
+from csp_portal.shared.letters import absolute
 from tenants.queries.tenants import admins_of, agents_of
 
+from .mailing import agents_of_all, mail_to_each
 from .models import Transfer
 
 
 def send_requested(transfer: Transfer) -> None:
-    """Ask the old partner's Admin agents to decide."""
-    people = agents_of(transfer.old_partner.tenant)
-    _send_after_commit(transfer, "transfer_requested", people, "relationships:transfer")
+    """Ask the old partner's Admin agents to decide; tell the others who sell or will sell."""
+    deciding = agents_of(transfer.old_partner.tenant)
+    mail_to_each(deciding, template="transfer_requested", context=_for_partners(transfer))
+    _tell_partners(transfer, but={person.pk for person in deciding})
 
 
 def send_outcome(transfer: Transfer) -> None:
-    """Tell customer and both partners that it was decided, withdrawn or carried out."""
-    admins = admins_of(transfer.customer)
-    _send_after_commit(transfer, "transfer_outcome", admins, "relationships:my-partner")
-    agents = {
-        person.pk: person
-        for partner in (transfer.old_partner, transfer.new_seller, transfer.new_partner)
-        for person in agents_of(partner.tenant)
-    }
-    _send_after_commit(
-        transfer, "transfer_outcome", list(agents.values()), "relationships:transfer"
+    """Tell customer and partners that it was decided, withdrawn, carried out or failed."""
+    mail_to_each(
+        admins_of(transfer.customer),
+        template="transfer_outcome",
+        context={"transfer": transfer, "url": absolute("relationships:my-partner")},
+    )
+    _tell_partners(transfer)
+
+
+def _tell_partners(transfer: Transfer, *, but: Collection[int] = ()) -> None:
+    sellers = (
+        transfer.old_partner,
+        transfer.old_seller,
+        transfer.new_seller,
+        transfer.new_partner,
+    )
+    mail_to_each(
+        [person for person in agents_of_all(sellers) if person.pk not in but],
+        template="transfer_outcome",
+        context=_for_partners(transfer),
     )
 
 
-def _send_after_commit(
-    transfer: Transfer, template: str, people: list[User], url_name: str
-) -> None:
-    args = [transfer.public_id] if url_name == "relationships:transfer" else []
-    for person in people:
-        mail = compose(
-            to=person.email,
-            template=f"relationships/{template}",
-            language=transfer.invitation.language,
-            context={"transfer": transfer, "url": absolute(url_name, *args)},
-        )
-        send_after_commit(mail)
+def _for_partners(transfer: Transfer) -> dict[str, object]:
+    return {"transfer": transfer, "url": absolute("relationships:transfer", transfer.public_id)}

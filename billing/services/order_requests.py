@@ -3,44 +3,47 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from relationships.models import Relationship
+from relationships.services.standing import require_may_sell
+from subscriptions.domain.lifecycle import State as SubscriptionState
 from subscriptions.models import Subscription
+from subscriptions.queries.selling import is_first_order
 from subscriptions.services.errors import NothingChanges, SeatsBelowAssigned
 from subscriptions.services.provisioning import require_seats_in_range
 from tenants.acts import Act
-from tenants.models import Membership, Tenant
-from tenants.roles import Action
-from tenants.services import activity
 
-from .. import request_letters
 from ..models import Order, OrderRequest, OrderRequestMessage, Price, Quote
 from .quotes import quote
+from .request_refusals import (
+    NotAReseller,
+    NotRunning,
+    RequestNotOpen,
+    RequestRefused,
+    ResellerChanged,
+)
+from .request_thread import say, step
+
+__all__ = [
+    "NotAReseller",
+    "NotRunning",
+    "RequestNotOpen",
+    "RequestRefused",
+    "ResellerChanged",
+    "agree",
+    "approve",
+    "ask_for_offer",
+    "ask_for_seats",
+    "change",
+    "decline",
+    "lock_open_request",
+    "mark_ordered",
+    "withdraw",
+    "write",
+]
 
 Event = OrderRequestMessage.Event
 State = OrderRequest.State
-
-
-class RequestRefused(Exception):
-    """Nothing was changed; `str()` says why."""
-
-
-class RequestNotOpen(RequestRefused):
-    def __init__(self, request: OrderRequest) -> None:
-        words = {
-            State.CHANGED: _("The provider changed this request; its reseller has to agree first."),
-            State.ORDERED: _("This request was ordered already."),
-            State.DECLINED: _("This request was declined. Send a new one."),
-            State.WITHDRAWN: _("This request was withdrawn."),
-        }
-        text = words.get(State(request.state), _("This request is waiting for the provider."))
-        super().__init__(text)
-
-
-class NotAReseller(RequestRefused):
-    def __init__(self) -> None:
-        super().__init__(_("You are not the reseller of record of this customer any more."))
 
 
 @transaction.atomic
@@ -57,9 +60,11 @@ def ask_for_offer(
     Ask the provider to order `seats` of the offer and conditions of `price`.
 
     :raises NotAReseller: if the acting organisation does not resell to this customer
+    :raises SellingRefused: if an order would be refused to either of the two
     :raises SeatsOutOfRange: by the offer's limits
     """
     require_seats_in_range(price.offer, seats)
+    _require_may_order(relationship, act)
     request = OrderRequest(
         kind=OrderRequest.Kind.NEW,
         offer=price.offer,
@@ -79,17 +84,25 @@ def ask_for_seats(
     """
     Ask the provider to change the seats of what it sold the customer.
 
-    :raises NotAReseller: if the acting organisation does not resell to this customer
+    :raises NotAReseller: if the acting organisation does not resell it to this customer
+    :raises NotRunning: if it is not active
+    :raises SellingRefused: if more seats would be refused to either of the two
     :raises SeatsOutOfRange: by the offer's limits
     :raises SeatsBelowAssigned: if users have more
     :raises NothingChanges: if it has so many
     """
-    if subscription.offer:
-        require_seats_in_range(subscription.offer, seats)
-    if seats < subscription.assigned_seats:
-        raise SeatsBelowAssigned(subscription.assigned_seats)
+    if (subscription.tenant, subscription.reseller) != (
+        relationship.customer,
+        relationship.reseller,
+    ):
+        raise NotAReseller
+    if subscription.state != SubscriptionState.ACTIVE:
+        raise NotRunning(subscription.title)
+    _require_possible(subscription, seats)
     if seats == subscription.seats:
         raise NothingChanges
+    if seats > subscription.seats:
+        _require_may_order(relationship, act)
     request = OrderRequest(kind=OrderRequest.Kind.SEATS, subscription=subscription, seats=seats)
     return _ask(request, relationship, note, act)
 
@@ -100,6 +113,7 @@ def approve(*, request: OrderRequest, act: Act) -> Quote:
     Price what is asked for, for the provider. Confirming the quote orders it, bound to this.
 
     :raises RequestNotOpen: if it is not the provider's turn
+    :raises ResellerChanged: if somebody else resells to the customer now
     :raises SubscriptionRefused: if the order would be refused, with the reason
     :raises NoPrice: if the list in force does not have the offer on these conditions
     """
@@ -133,16 +147,18 @@ def change(*, request: OrderRequest, seats: int, note: str, act: Act) -> None:
 
     :raises RequestNotOpen: if it is not the provider's turn
     :raises NothingChanges: if it asks for so many
+    :raises SeatsOutOfRange, SeatsBelowAssigned: by the offer, and by what users have
     """
-    kept = lock_open_request(request)
+    kept = _locked_open(request)
     if seats == kept.seats:
         raise NothingChanges
-    offer = kept.offer or (kept.subscription.offer if kept.subscription else None)
-    if offer:
-        require_seats_in_range(offer, seats)
+    if kept.subscription:
+        _require_possible(kept.subscription, seats)
+    elif kept.offer:
+        require_seats_in_range(kept.offer, seats)
     what = f"{kept.seats:,} → {seats:,} seats"
     kept.seats = seats
-    _step(kept, State.CHANGED, Event.CHANGED, act, text=note, what=what)
+    step(kept, State.CHANGED, Event.CHANGED, act, text=note, what=what)
 
 
 @transaction.atomic
@@ -155,7 +171,7 @@ def agree(*, request: OrderRequest, act: Act) -> None:
     kept = _locked(request)
     if kept.state != State.CHANGED:
         raise RequestNotOpen(kept)
-    _step(kept, State.OPEN, Event.AGREED, act)
+    step(kept, State.OPEN, Event.AGREED, act)
 
 
 @transaction.atomic
@@ -165,7 +181,7 @@ def decline(*, request: OrderRequest, reason: str, act: Act) -> None:
 
     :raises RequestNotOpen: if it is closed
     """
-    _step(_unclosed(request), State.DECLINED, Event.DECLINED, act, text=reason)
+    step(_unclosed(request), State.DECLINED, Event.DECLINED, act, text=reason)
 
 
 @transaction.atomic
@@ -175,32 +191,36 @@ def withdraw(*, request: OrderRequest, note: str, act: Act) -> None:
 
     :raises RequestNotOpen: if it is closed
     """
-    _step(_unclosed(request), State.WITHDRAWN, Event.WITHDREW, act, text=note)
+    step(_unclosed(request), State.WITHDRAWN, Event.WITHDREW, act, text=note)
 
 
 @transaction.atomic
 def write(*, request: OrderRequest, text: str, act: Act) -> None:
     """Add a remark to the thread, for either side, whatever state it is in."""
     kept = _locked(request)
-    _say(kept, Event.WROTE, act, text=text)
+    say(kept, Event.WROTE, act, text=text)
 
 
 def lock_open_request(request: OrderRequest) -> OrderRequest:
     """
-    Return the request, locked, if it is the provider's turn.
+    Return the request, locked, if the provider can order it now.
 
-    :raises RequestNotOpen: with what it is instead
+    :raises RequestNotOpen: if it is not the provider's turn, with what it is instead
+    :raises ResellerChanged: if the order would be another reseller's
     """
-    kept = _locked(request)
-    if kept.state != State.OPEN:
-        raise RequestNotOpen(kept)
+    kept = _locked_open(request)
+    still = Relationship.objects.active().filter(
+        partner=kept.provider, reseller=kept.reseller, customer=kept.tenant
+    )
+    if not still.exists():
+        raise ResellerChanged(kept)
     return kept
 
 
 def mark_ordered(*, request: OrderRequest, order: Order, act: Act) -> None:
     """Bind the order to the request it answers, in the order's transaction."""
     request.order = order
-    _step(request, State.ORDERED, Event.ORDERED, act)
+    step(request, State.ORDERED, Event.ORDERED, act)
 
 
 def _ask(request: OrderRequest, relationship: Relationship, note: str, act: Act) -> OrderRequest:
@@ -214,7 +234,7 @@ def _ask(request: OrderRequest, relationship: Relationship, note: str, act: Act)
     request.created_at = act.at
     request.created_by = act.by
     request.save(force_insert=True)
-    _say(request, Event.ASKED, act, text=note, what=f"{request.seats:,} seats")
+    say(request, Event.ASKED, act, text=note, what=f"{request.seats:,} seats")
     return request
 
 
@@ -229,6 +249,13 @@ def _locked(request: OrderRequest) -> OrderRequest:
     )
 
 
+def _locked_open(request: OrderRequest) -> OrderRequest:
+    kept = _locked(request)
+    if kept.state != State.OPEN:
+        raise RequestNotOpen(kept)
+    return kept
+
+
 def _unclosed(request: OrderRequest) -> OrderRequest:
     kept = _locked(request)
     if kept.is_closed:
@@ -236,63 +263,19 @@ def _unclosed(request: OrderRequest) -> OrderRequest:
     return kept
 
 
-def _step(
-    request: OrderRequest, state: str, event: Event, act: Act, *, text: str = "", what: str = ""
-) -> None:
-    request.state = state
-    request.save(update_fields=["state", "seats", "order"])
-    _say(request, event, act, text=text, what=what)
+def _require_possible(subscription: Subscription, seats: int) -> None:
+    if subscription.offer:
+        require_seats_in_range(subscription.offer, seats)
+    if seats < subscription.assigned_seats:
+        raise SeatsBelowAssigned(subscription.assigned_seats)
 
 
-def _say(request: OrderRequest, event: Event, act: Act, *, text: str = "", what: str = "") -> None:
-    """Append to the thread and to both logs, and mail the other side after the commit."""
-    message = OrderRequestMessage.objects.create(
-        request=request,
-        event=event,
-        what=what,
-        text=text[:1000],
-        at=act.at,
-        by=act.by,
-        acting_for=act.organisation,
-    )
-    for tenant in (request.provider.tenant, request.reseller.tenant):
-        activity.record(
-            tenant=tenant,
-            act=act,
-            action=f"request.{event.value}",
-            about=request.public_id,
-            summary=_summary(request, event, what),
-            after={"seats": request.seats, "state": request.state, "text": text},
-        )
-    transaction.on_commit(lambda: request_letters.send(message, to=_readers(message)), robust=True)
-
-
-def _summary(request: OrderRequest, event: Event, what: str) -> str:
-    words = {
-        Event.ASKED: "asked for",
-        Event.WROTE: "wrote about the request for",
-        Event.CHANGED: "changed the request for",
-        Event.AGREED: "agreed to the change of the request for",
-        Event.ORDERED: "ordered as requested:",
-        Event.DECLINED: "declined the request for",
-        Event.WITHDREW: "withdrew the request for",
-    }
-    text = f"{words[event]} {request.title}, {request.tenant}"
-    return f"{text}: {what}" if what else text
-
-
-def _readers(message: OrderRequestMessage) -> list[str]:
-    """Return who is told: the person who asked, or whoever orders at the provider."""
-    request = message.request
-    if message.acting_for_id != request.reseller.tenant_id:
-        return [request.created_by.email]
-    return _people_who_order(request.provider.tenant)
-
-
-def _people_who_order(provider: Tenant) -> list[str]:
-    members = Membership.objects.active().filter(tenant=provider, user__is_active=True)
-    return sorted(
-        member.user.email
-        for member in members.select_related("user", "tenant__partner")
-        if member.may(Action.ORDER)
+def _require_may_order(relationship: Relationship, act: Act) -> None:
+    """Refuse what the provider could not order: neither of the two waits for nothing."""
+    provider, customer = relationship.partner, relationship.customer
+    require_may_sell(
+        partner=provider,
+        customer=customer,
+        on=act.on,
+        is_first_order=is_first_order(partner=provider, tenant=customer),
     )

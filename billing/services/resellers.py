@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from relationships.ending_letters import send_reseller_changed
 from relationships.models import Relationship, Transfer
 from relationships.services.ending import HasEnded, TransferIsOpen, lock_relationship
 from relationships.services.links import require_link
@@ -36,7 +37,8 @@ def change_reseller(
     :raises TransferIsOpen: if the customer is moving to another partner
     :raises SameReseller: if it is so already
     :raises NotLinked, SellingRefused: if the reseller may take on nobody now
-    :raises NoPrice: see `lock_prices`
+    :raises NoPrice, NoPriceList: if the price list does not have everything that moves
+    :raises SubscriptionRefused: if something cannot move today
     """
     kept = lock_relationship(relationship)
     if kept.ended_on is not None:
@@ -64,4 +66,5 @@ def change_reseller(
             before={"reseller": was},
             after={"reseller": now},
         )
+    send_reseller_changed(kept, before=before, after=reseller, on=act.on)
     return moved

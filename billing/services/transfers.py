@@ -87,7 +87,7 @@ def carry_out(*, transfer: Transfer, act: Act) -> bool:
     left = _leave(old, act=act)
     finish(old, reason=f"transfer to {kept.new_seller}"[:300], act=act)
     new = _relationship_after(kept, old, act=act)
-    moved = _arrive(left, partner=partner, reseller=reseller, act=act)
+    moved = _arrive(left, partner=new.partner, reseller=new.reseller, act=act)
     kept.state = Transfer.State.DONE
     kept.carried_out_on, kept.started, kept.failure = act.on, new, ""
     kept.save(update_fields=["state", "carried_out_on", "started", "failure"])

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,6 +14,7 @@ from relationships.models import Relationship
 from relationships.permissions import get_relationship
 from relationships.queries.links import link_that_counts
 from subscriptions.permissions import get_resold_subscription
+from subscriptions.queries.selling import order_refusal
 from tenants.http import PortalRequest, act_of
 from tenants.permissions import acting_partner, requires
 from tenants.roles import Action
@@ -84,6 +85,7 @@ def new_order_request(request: PortalRequest, customer_id: UUID) -> HttpResponse
         "was_chosen": bool(asked_price(request)),
         "bases": bases,
         "is_request": True,
+        "selling_refusal": order_refusal(partner=provider, tenant=customer, on=act.on),
         **offers_to_choose(request, prices, discount=discount),
     }
     return render(request, "billing/order.html", context)
@@ -91,6 +93,8 @@ def new_order_request(request: PortalRequest, customer_id: UUID) -> HttpResponse
 
 def _ask_for_seats(request: PortalRequest, relationship: Relationship) -> HttpResponse:
     subscription = get_resold_subscription(request, _uuid(request.GET["subscription"]))
+    if subscription.tenant != relationship.customer:
+        raise Http404
     form = SeatsRequestForm(request.POST or None, subscription=subscription)
     if form.is_valid():
         try:

@@ -1,5 +1,6 @@
 """The provider's page to change a customer's reseller of record."""
 
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -11,11 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from relationships.models import Relationship
 from relationships.permissions import get_relationship
 from relationships.queries.links import chains_for
+from relationships.queries.remaining import remaining
+from relationships.queries.transfers import open_transfer_of
 from relationships.services.ending import EndingRefused
 from relationships.services.errors import NotLinked
 from relationships.services.standing import SellingRefused
+from subscriptions.services.errors import SubscriptionRefused
 from tenants.http import PortalRequest, act_of
 from tenants.models import Partner
 from tenants.permissions import acting_partner, requires, with_fresh_sign_in
@@ -23,40 +28,79 @@ from tenants.roles import Action, Kind
 
 from ..queries.prices import NoPrice
 from ..services import resellers as service
+from ..services.next_terms import NoPriceList
+
+REFUSALS = (
+    service.SameReseller,
+    EndingRefused,
+    SellingRefused,
+    SubscriptionRefused,
+    NotLinked,
+    NoPrice,
+    NoPriceList,
+)
+
+
+NOBODY = "none"  # the provider itself bills and supports
 
 
 class ChangeResellerForm(forms.Form):
+    """Which reseller, or none. Nothing is chosen beforehand: a click must not move by default."""
+
     use_required_attribute = False
     chain = forms.ChoiceField(
-        label=gettext_lazy("Reseller of record"), required=False, widget=forms.RadioSelect
+        label=gettext_lazy("Who bills and supports from today"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose who bills and supports from today.")},
     )
+
+    def __init__(self, *args: Any, relationship: Relationship, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = chains_for(relationship.partner)
+        self.chains = {chain.key or NOBODY: chain for chain in found}
+        field = cast("forms.ChoiceField", self.fields["chain"])
+        field.choices = [(key, chain.label) for key, chain in self.chains.items()]
+
+    def reseller(self) -> Partner | None:
+        return self.chains[self.cleaned_data["chain"]].reseller
 
 
 @with_fresh_sign_in
 @requires(Action.CHANGE_SERVICE)
 @require_http_methods(["GET", "POST"])
 def change_reseller(request: PortalRequest, customer_id: UUID) -> HttpResponse:
+    """Say what moves and who bills before and after; the click moves it today."""
     found, partner = get_relationship(request, customer_id), acting_partner(request)
     if found.partner != partner or partner.kind != Kind.INDIRECT_PROVIDER:
         raise PermissionDenied
-    chains = {chain.key: chain for chain in chains_for(partner)}
-    form = ChangeResellerForm(request.POST or None)
-    form.fields["chain"].choices = [(c.key, c.label) for c in chains.values()]  # type: ignore[attr-defined]  # a ChoiceField
-    form.fields["chain"].initial = next(
-        (key for key, chain in chains.items() if chain.reseller == found.reseller), None
-    )
+    form = ChangeResellerForm(request.POST or None, relationship=found)
     if form.is_valid():
-        reseller: Partner | None = chains[form.cleaned_data["chain"]].reseller
+        reseller = form.reseller()
         try:
             service.change_reseller(relationship=found, reseller=reseller, act=act_of(request))
-        except (service.SameReseller, EndingRefused, SellingRefused, NotLinked) as refusal:
-            form.add_error("chain", str(refusal))
-        except NoPrice:
-            form.add_error("chain", _("The price list does not have everything that moves."))
+        except REFUSALS as refusal:
+            form.add_error("chain", words_of(refusal))
         else:
             text = _("From today %(seller)s bills and supports %(customer)s.")
             names = {"seller": reseller or partner, "customer": found.customer}
             messages.success(request, text % names)
             return redirect("relationships:customer-relationship", found.customer.public_id)
-    context = {"form": form, "relationship": found, "customer": found.customer}
+    context = {
+        "form": form,
+        "relationship": found,
+        "customer": found.customer,
+        "moving": remaining(found),
+        "transfer": open_transfer_of(found),
+        "is_alone": len(form.chains) == 1 and found.reseller is None,
+    }
     return render(request, "billing/change_reseller.html", context)
+
+
+def words_of(refusal: Exception) -> str:
+    if isinstance(refusal, (NoPrice, NoPriceList)):
+        return _("The price list does not have everything that moves.")
+    if isinstance(refusal, NotLinked):
+        return _("%(reseller)s is no reseller of yours any more. Choose another one.") % {
+            "reseller": refusal.reseller
+        }
+    return str(refusal)

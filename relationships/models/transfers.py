@@ -1,5 +1,5 @@
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
@@ -9,6 +9,9 @@ from tenants.models import Partner, Tenant, User
 
 from .invitations import Invitation
 from .relationships import Relationship
+
+# So long the old partner alone decides; then an operator can as well.
+PATIENCE = timedelta(days=14)
 
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
@@ -146,6 +149,10 @@ class Transfer(models.Model):
     def new_seller(self) -> Partner:
         """Who bills and supports the customer afterwards."""
         return self.invitation.reseller or self.invitation.partner
+
+    @property
+    def operators_decide_from(self) -> date:
+        return self.requested_on + PATIENCE
 
     @property
     def is_undecided(self) -> bool:

@@ -1,5 +1,6 @@
 """Who sees which transfers, and what a page says about one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -70,9 +71,22 @@ def open_transfer_of(relationship: Relationship) -> Transfer | None:
     return Transfer.objects.with_parties().filter(pk__in=list(found)).first()
 
 
-def before_and_after(transfer: Transfer) -> tuple[Standing, Standing]:
-    """Return who bills and supports until the day, and who from it on."""
+def in_the_way(relationships: Iterable[Relationship]) -> Transfer | None:
+    """Return an open transfer, if each of these relationships has one: none can be asked for."""
+    rows = list(relationships)
+    found = list(Transfer.objects.open().with_parties().filter(relationship__in=rows))
+    return found[0] if found and len(found) == len(rows) else None
+
+
+def before_and_after(transfer: Transfer, *, on: date) -> tuple[Standing, Standing]:
+    """
+    Return who bills and supports until the day, and who from it on.
+
+    One that is late moves no earlier than `on`: until it is carried out the old partner serves.
+    """
     day = transfer.carried_out_on or transfer.takes_effect_on
+    if transfer.is_open:
+        day = max(day, on)
     relationship, invitation = transfer.relationship, transfer.invitation
     return (
         Standing(transfer.old_seller, relationship.partner, relationship.started_on, day - ONE_DAY),

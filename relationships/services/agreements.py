@@ -33,6 +33,18 @@ class AgreementRuns(AgreementRefused):
         super().__init__(_("The agreement is in force; there is nothing to sign."))
 
 
+class EndedByVendor(AgreementRefused):
+    """One side alone cannot make an agreement that the other has just ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The vendor ended the agreement, so you cannot sign it again by yourself. Write to "
+                "the vendor's partner support; an operator records a new one."
+            )
+        )
+
+
 class AgreementNotInForce(AgreementRefused):
     def __init__(self) -> None:
         super().__init__(_("There is no agreement in force to give notice of. Sign it first."))
@@ -67,9 +79,13 @@ def sign(*, partner: Partner, side: Side = Side.PARTNER, act: Act) -> AgreementE
     Sign the programme agreement from `act.on`, for the first time or after it ended.
 
     :raises AgreementRuns: if one is in force, with or without notice
+    :raises EndedByVendor: if a partner signs what the vendor's notice ended
     """
-    if _locked(partner, act).is_in_force:
+    agreement = _locked(partner, act)
+    if agreement.is_in_force:
         raise AgreementRuns
+    if side == Side.PARTNER and Side.VENDOR in agreement.noticed_by:
+        raise EndedByVendor
     return _append(partner, EventKind.SIGNED, side, act, summary="signed the programme agreement")
 
 

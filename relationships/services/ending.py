@@ -8,6 +8,7 @@ from csp_portal.shared.violations import broken_constraint
 from tenants.acts import Act
 from tenants.models import Tenant
 
+from .. import ending_letters
 from ..models import Relationship, Transfer
 from ..queries.remaining import remaining
 from .log import record_for_both
@@ -75,6 +76,7 @@ def end_relationship(*, relationship: Relationship, reason: str = "", act: Act) 
     release_if_free(kept.customer)
     record_for_both(
         partner=kept.partner.tenant,
+        reseller=kept.reseller.tenant if kept.reseller else None,
         customer=kept.customer,
         act=act,
         action="relationship.ended",
@@ -83,6 +85,7 @@ def end_relationship(*, relationship: Relationship, reason: str = "", act: Act) 
         for_customer=f"ended the reseller relationship with {kept.partner}",
         after={"ended_on": act.on, "reason": reason},
     )
+    ending_letters.send_ended(kept, by=act.organisation)
     return kept
 
 

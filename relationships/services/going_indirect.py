@@ -15,11 +15,12 @@ from tenants.acts import Act
 from tenants.models import Partner
 from tenants.queries.tenants import admins_of
 
+from ..letters import invitation_letter
 from ..models import Invitation, PlannedMove, Relationship, Transfer
 from ..queries.planned_moves import progress_of
 from .ending import TransferIsOpen, lock_relationship
 from .errors import MailNotSent, NotLinked
-from .invitations import invite
+from .invitations import invite, send_letter
 from .standing import SellingRefused
 
 AT_MOST = 100
@@ -91,7 +92,7 @@ def ask_one(
     admins = admins_of(kept.customer)
     if not admins:
         raise HasNoAdmin
-    invitation, _token = invite(
+    invitation, token = invite(
         partner=provider,
         reseller=partner,
         sent_by=partner,
@@ -99,7 +100,10 @@ def ask_one(
         has_delegated_admin=kept.has_delegated_admin,
         customer_name=kept.customer.name,
         email=admins[0].email,
-        is_mailed=True,
         act=act,
     )
-    return PlannedMove.objects.create(relationship=kept, invitation=invitation)
+    move = PlannedMove.objects.create(relationship=kept, invitation=invitation)
+    invitation.last_sent_at = act.at
+    invitation.save(update_fields=["last_sent_at"])
+    send_letter(invitation_letter(invitation=invitation, token=token))  # it says who follows whom
+    return move

@@ -23,7 +23,6 @@ from .standing import require_may_sell
 from .transfer_log import record_transfer
 
 LATEST = timedelta(days=30)
-PATIENCE = timedelta(days=14)
 
 
 class TransferRefused(Exception):
@@ -185,10 +184,6 @@ def withdraw(*, transfer: Transfer, act: Act) -> Transfer:
     return kept
 
 
-def first_day_for_operators(transfer: Transfer) -> date:
-    return transfer.requested_on + PATIENCE
-
-
 def lock_transfer(transfer: Transfer) -> Transfer:
     """Return it as it is now. Lock order: the customer's tenant, then the transfer."""
     Tenant.objects.select_for_update(no_key=True).get(pk=transfer.relationship.customer_id)
@@ -203,8 +198,8 @@ def _undecided(transfer: Transfer, *, act: Act, as_operator: bool) -> Transfer:
     kept = lock_transfer(transfer)
     if not kept.is_undecided:
         raise NotUndecided(kept)
-    if as_operator and act.on < first_day_for_operators(kept):
-        raise TooEarlyForOperators(first_day_for_operators(kept))
+    if as_operator and act.on < kept.operators_decide_from:
+        raise TooEarlyForOperators(kept.operators_decide_from)
     return kept
 
 

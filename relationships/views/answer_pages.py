@@ -12,6 +12,7 @@ from tenants.models import Membership, Tenant
 from tenants.roles import Action
 
 from ..forms import ReplaceForm
+from ..letters import is_following
 from ..models import Invitation, Relationship
 from ..queries.invitations import (
     Standing,
@@ -21,6 +22,7 @@ from ..queries.invitations import (
 )
 from ..queries.policy import most_partners
 from ..queries.relationships import active_relationships
+from ..queries.transfers import in_the_way
 from ..services.standing import selling_refusal
 from .link_pages import link_page
 from .pages import ANONYMOUS, Page
@@ -96,6 +98,8 @@ def answer_page(
         "current": _the_one_in_question(invitation, current),
         "others": current,
         "is_one_allowed": most_partners() == 1,
+        "is_replacement": bool(invitation and invitation.kind == Invitation.Kind.REPLACEMENT),
+        "is_following": bool(invitation and is_following(invitation)),
         "is_ours": bool(invitation and tenant and invitation.tenant_id == tenant.pk),
         "is_accepted": bool(invitation and invitation.answer == Invitation.Answer.ACCEPTED),
         "elsewhere": _where_they_may_answer(request, invitation),
@@ -104,6 +108,7 @@ def answer_page(
         replaceable = active_relationships(tenant).exclude(partner=invitation.partner)
         context["form"] = form or ReplaceForm(relationships=replaceable, today=today)
         context["others"] = replaceable
+        context["under_way"] = in_the_way(replaceable)
         context["new_seller"] = invitation.reseller or invitation.partner
     name = f"relationships/answer/{page.template}.html"
     return render(request, name, context, status=page.status)

@@ -12,7 +12,7 @@ from csp_portal.shared import clock
 from tenants.http import PortalRequest, act_of
 from tenants.permissions import acting_partner, requires
 from tenants.queries.tenants import owner_of_domain
-from tenants.roles import Action
+from tenants.roles import Action, Kind
 
 from ..forms import DomainForm, NewCustomerForm
 from ..permissions import get_relationship, selling_chains
@@ -77,6 +77,7 @@ def relationship(request: PortalRequest, customer_id: uuid.UUID) -> HttpResponse
         "agreement": customer_agreements(partner=found.partner, customer=found.customer).first(),
         "is_reseller": found.reseller == acting_partner(request),
         "is_transacting": found.partner == acting_partner(request),
+        "may_have_reseller": found.partner.kind == Kind.INDIRECT_PROVIDER,
         "transfer": open_transfer_of(found),
     }
     return render(request, "relationships/customer_relationship.html", context)

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from csp_portal.shared import clock
@@ -20,6 +21,7 @@ from ..services import going_indirect as service
 
 ROWS_A_PAGE = 50
 PAGE_SIZES = (25, 50, 100)
+MOST_DIGITS = 18  # so many still fit the database's bigint
 
 
 @requires(Action.INVITE_CUSTOMERS)
@@ -52,7 +54,7 @@ def _ask(request: PortalRequest, partner: Partner) -> service.AskReport:
     """Ask the ticked customers, or the next hundred of all; say how many were."""
     chosen = own_customers(partner).filter(ended_on=None)
     if request.POST.get("who") != "all":
-        picked = [pk for pk in request.POST.getlist("pk") if pk.isdigit()]
+        picked = [pk for pk in request.POST.getlist("pk") if is_key(pk)]
         chosen = chosen.filter(pk__in=picked[: service.AT_MOST])
     rows = [row for row in progress_of(chosen, on=clock.today()) if row.can_be_asked]
     link = _chosen_link(request, partner)
@@ -66,9 +68,21 @@ def _ask(request: PortalRequest, partner: Partner) -> service.AskReport:
         relationships=[row.relationship for row in rows[: service.AT_MOST]],
         act=act_of(request),
     )
-    text = _("%(count)d customers were asked by mail to move to %(provider)s.")
-    messages.info(request, text % {"count": len(report.asked), "provider": link.provider})
+    asked = len(report.asked)
+    text = ngettext(
+        "%(count)d customer was asked by mail to move to %(provider)s.",
+        "%(count)d customers were asked by mail to move to %(provider)s.",
+        asked,
+    )
+    if not rows:
+        text = _("Nobody was asked: tick customers that can be asked.")
+    messages.info(request, text % {"count": asked, "provider": link.provider})
     return report
+
+
+def is_key(text: str) -> bool:
+    """Tell whether it is a number that a row's key can be."""
+    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
 
 
 def _chosen_link(request: PortalRequest, partner: Partner) -> ResellerLink | None:

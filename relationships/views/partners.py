@@ -2,6 +2,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from csp_portal.shared import clock
 from tenants.http import PortalRequest
 from tenants.permissions import acting_tenant, requires
 from tenants.queries.tenants import support_contacts_of
@@ -28,7 +29,10 @@ def my_partner(request: PortalRequest) -> HttpResponse:
         }
         for relationship in active_relationships(tenant).with_consent()
     ]
-    transfers = [(one, *before_and_after(one)) for one in transfers_of_customer(tenant)[:LISTED]]
+    today = clock.today()
+    transfers = [
+        (one, *before_and_after(one, on=today)) for one in transfers_of_customer(tenant)[:LISTED]
+    ]
     context = {
         "shown": shown,
         "only": shown[0] if len(shown) == 1 else None,

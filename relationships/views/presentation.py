@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tenants.models import Partner
 
 from ..letters import invitation_text, link_of
-from ..models import Invitation
+from ..models import Invitation, Relationship
 from ..queries.invitations import State
 from ..services.errors import NotLinked
 
@@ -89,7 +89,14 @@ def age_words(days: int) -> str:
 
 def invitation_page(invitation: Invitation, today: date, *, viewer: Partner) -> dict[str, Any]:
     row = invitation_row(invitation, today, viewer=viewer)
+    made: Relationship | None = getattr(invitation, "relationship", None)
+    is_customer = (
+        made is not None and made.ended_on is None and viewer in {made.partner, made.reseller}
+    )
     return {
+        "transfer": getattr(invitation, "transfer", None),
+        "is_customer": is_customer,
+        "ended_on": made.ended_on if made else None,
         "link": getattr(invitation, "reseller_link", None),
         "invitation": invitation,
         "row": row,

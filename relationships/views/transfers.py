@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from csp_portal.shared import clock
 from tenants.http import PortalRequest, act_of, partner_of
 from tenants.permissions import acting_partner, requires, with_fresh_sign_in
 from tenants.roles import Action
@@ -16,6 +17,8 @@ from tenants.roles import Action
 from ..forms import ReasonForm
 from ..models import Transfer
 from ..permissions import get_transfer, get_transfer_to_decide, get_transfer_to_withdraw
+from ..queries.relationships import relationship_with
+from ..queries.remaining import remaining
 from ..queries.transfers import before_and_after
 from ..services import transfers as service
 
@@ -37,6 +40,8 @@ def approve(request: PortalRequest, transfer_id: uuid.UUID) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         text = _("Approved. %(customer)s moves on the day it chose; until then you serve it.")
+        if found.takes_effect_on <= clock.today():
+            text = _("Approved. The day has come: %(customer)s moves within minutes.")
         messages.success(request, text % {"customer": found.customer})
     return redirect("relationships:transfer", found.public_id)
 
@@ -79,8 +84,8 @@ def withdraw(request: PortalRequest, transfer_id: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: PortalRequest, found: Transfer, form: ReasonForm) -> HttpResponse:
-    before, after = before_and_after(found)
-    partner = acting_partner(request)
+    today, partner = clock.today(), acting_partner(request)
+    before, after = before_and_after(found, on=today)
     context: dict[str, Any] = {
         "transfer": found,
         "before": before,
@@ -88,7 +93,8 @@ def _page(request: PortalRequest, found: Transfer, form: ReasonForm) -> HttpResp
         "form": form,
         "is_old_partner": partner == found.old_partner,
         "is_new_partner": partner in {found.new_partner, found.new_seller},
-        "operators_from": service.first_day_for_operators(found),
-        "is_served": not found.started_id and partner in {found.old_partner, found.old_seller},
+        "is_late": found.is_open and found.takes_effect_on <= today,
+        "moving": remaining(found.relationship) if found.is_open else [],
+        "is_served": relationship_with(partner, found.customer) is not None,
     }
     return render(request, "relationships/transfer.html", context)

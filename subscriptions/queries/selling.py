@@ -9,7 +9,9 @@ from ..models import Subscription
 
 
 def is_first_order(*, partner: Partner, tenant: Tenant) -> bool:
-    return not Subscription.objects.sold_by(partner).of_tenant(tenant).exists()
+    """Tell whether the partner has ordered nothing for it: what moved there was not ordered."""
+    ordered = Subscription.objects.sold_by(partner).of_tenant(tenant).filter(moved_from=None)
+    return not ordered.exists()
 
 
 def order_refusal(*, partner: Partner, tenant: Tenant, on: date) -> SellingRefused | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 class SubscriptionRefused(Exception):
@@ -55,7 +56,11 @@ class SeatsOutOfRange(SubscriptionRefused):
 class SeatsBelowAssigned(SubscriptionRefused):
     def __init__(self, assigned: int) -> None:
         super().__init__(
-            _("%(count)d seats are assigned to users; unassign some before you remove seats.")
+            ngettext(
+                "%(count)d seat is assigned to a user; unassign it before you remove seats.",
+                "%(count)d seats are assigned to users; unassign some before you remove seats.",
+                assigned,
+            )
             % {"count": assigned}
         )
 

@@ -12,13 +12,18 @@ from django.urls import reverse
 from billing.models import Order, OrderRequest, OrderRequestMessage, Price
 from billing.services import order_requests as service
 from billing.services import orders, quotes
+from billing.services.resellers import change_reseller
+from relationships.services.standing import PartnerIsSuspended
+from relationships.services.suspensions import suspend_partner
 from subscriptions.models import Subscription
+from subscriptions.services import lifecycle
+from subscriptions.services.errors import SeatsBelowAssigned
 from tenants.models import Activity, User
 from tests import make
 from tests.conftest import Browser
 from tests.home.reading import csv_rows
 from tests.two_tier import TwoTier, two_tier
-from tests.world import World
+from tests.world import TODAY, World
 
 SignIn = Callable[[User], Browser]
 
@@ -152,6 +157,86 @@ def test_only_the_reseller_of_record_asks(tier: TwoTier) -> None:
             seats=1,
             act=tier.world.act(tier.world.ada),
         )
+
+
+def test_nobody_is_billed_for_what_another_reseller_asked(tier: TwoTier) -> None:
+    asked, act = ask(tier), tier.world.act(tier.wes)
+    quote = service.approve(request=asked, act=act)
+    change_reseller(relationship=tier.relationship, reseller=None, act=act)
+
+    with pytest.raises(service.ResellerChanged, match="Decline the request"):
+        service.approve(request=asked, act=act)
+    with pytest.raises(service.ResellerChanged):
+        orders.confirm(quote=quote, act=act)
+
+    assert not Subscription.objects.exists()
+    service.decline(request=asked, reason="Litware left", act=act)
+
+
+def sold(tier: TwoTier, seats: int = 10) -> Subscription:
+    act = tier.world.act(tier.wes)
+    asked = {"partner": tier.wingtip, "tenant": tier.relecloud, "act": act}
+    quote = quotes.quote(kind="new", offer=tier.world.premium, seats=seats, **asked)
+    return orders.confirm(quote=quote, act=act).subscription
+
+
+def test_seats_are_asked_for_on_the_customers_own_page(tier: TwoTier, sign_in: SignIn) -> None:
+    subscription = sold(tier)
+    other = make.relationship(tier.wingtip, tier.world.contoso, reseller=tier.litware)
+    page = reverse("billing:new-order-request", args=[tier.world.contoso.public_id])
+
+    answer = sign_in(tier.lena).get(f"{page}?subscription={subscription.public_id}")
+
+    assert answer.status_code == 404
+    with pytest.raises(service.NotAReseller):
+        service.ask_for_seats(
+            relationship=other,
+            subscription=subscription,
+            seats=12,
+            act=tier.world.act(tier.lena),
+        )
+
+
+def test_seats_of_what_does_not_run_are_not_asked_for(tier: TwoTier) -> None:
+    subscription = sold(tier)
+    lifecycle.suspend(subscription=subscription, act=tier.world.act(tier.wes))
+    subscription.refresh_from_db()
+
+    with pytest.raises(service.NotRunning, match="or for a new order"):
+        service.ask_for_seats(
+            relationship=tier.relationship,
+            subscription=subscription,
+            seats=12,
+            act=tier.world.act(tier.lena),
+        )
+
+
+def test_no_change_is_proposed_that_could_not_be_ordered(tier: TwoTier) -> None:
+    subscription = sold(tier)
+    Subscription.objects.filter(pk=subscription.pk).update(assigned_seats=9)
+    asked = service.ask_for_seats(
+        relationship=tier.relationship,
+        subscription=subscription,
+        seats=15,
+        act=tier.world.act(tier.lena),
+    )
+
+    with pytest.raises(SeatsBelowAssigned, match="9 seats are assigned"):
+        service.change(request=asked, seats=8, note="", act=tier.world.act(tier.wes))
+
+
+def test_a_suspended_reseller_is_told_before_it_asks(tier: TwoTier, sign_in: SignIn) -> None:
+    suspend_partner(
+        partner=tier.litware, reason="overdue", starts_on=TODAY, act=tier.world.act(tier.wes)
+    )
+    form = reverse("billing:new-order-request", args=[tier.relecloud.public_id])
+
+    page = sign_in(tier.lena).get(f"{form}?price={price(tier).pk}").content.decode()
+
+    assert "Litware Consulting is suspended" in page
+    assert "disabled>Send the request" in page
+    with pytest.raises(PartnerIsSuspended):
+        ask(tier)
 
 
 def test_each_step_mails_the_other_side(

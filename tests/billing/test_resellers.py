@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 
 from billing.services.resellers import SameReseller, change_reseller
 from relationships.services.errors import NotLinked
 from subscriptions.models import Subscription
-from tenants.models import Activity, User
+from tenants.models import Activity, Tenant, User
 from tests import make
 from tests.conftest import Browser
 from tests.two_tier import TwoTier, link, two_tier
@@ -101,6 +103,64 @@ def test_it_is_the_providers_act(world: World, tiers: TwoTier, sign_in: SignIn) 
 
     assert "It is the reseller of record already; nothing would change." in same
     assert "From today Fabrikam Cloud bills and supports Relecloud." in page
+
+
+def test_the_page_says_what_moves_and_chooses_nothing_by_itself(
+    world: World, tiers: TwoTier, sign_in: SignIn
+) -> None:
+    url = reverse("billing:change-reseller", args=[tiers.relecloud.public_id])
+    browser = sign_in(tiers.wes)
+
+    page = browser.get(url).content.decode()
+    nothing = browser.post(url, {}).content.decode()
+
+    assert "Litware Consulting bills and supports it today" in page
+    assert "1 CSP subscription moves: Business Premium (60)." in page
+    assert "checked" not in page
+    assert "Choose who bills and supports from today." in nothing
+    tiers.relationship.refresh_from_db()
+    assert tiers.relationship.reseller == tiers.litware
+
+
+def test_the_provider_itself_can_take_over(world: World, tiers: TwoTier, sign_in: SignIn) -> None:
+    url = reverse("billing:change-reseller", args=[tiers.relecloud.public_id])
+    relationship = reverse("relationships:customer-relationship", args=[tiers.relecloud.public_id])
+    browser = sign_in(tiers.wes)
+
+    page = browser.post(url, {"chain": "none"}, follow=True).content.decode()
+
+    assert "From today Wingtip Distribution bills and supports Relecloud." in page
+    assert url in browser.get(relationship).content.decode()  # and back again
+
+
+def test_what_the_list_does_not_have_is_said_on_the_page(
+    world: World, tiers: TwoTier, sign_in: SignIn
+) -> None:
+    Tenant.objects.filter(pk=tiers.wingtip.tenant.pk).update(country="AT")  # no list there
+    url = reverse("billing:change-reseller", args=[tiers.relecloud.public_id])
+
+    page = sign_in(tiers.wes).post(url, {"chain": "none"})
+
+    assert page.status_code == 200
+    assert "The price list does not have everything that moves." in page.content.decode()
+
+
+def test_customer_and_resellers_get_a_letter(
+    world: World, tiers: TwoTier, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        change_reseller(
+            relationship=tiers.relationship, reseller=world.fabrikam, act=world.act(tiers.wes)
+        )
+
+    assert sorted(letter.to[0] for letter in mail.outbox) == [
+        "ada@fabrikam.example",
+        "lena@litware-consulting.example",
+        "rita@relecloud.example",
+    ]
+    assert mail.outbox[0].subject == (
+        "Fabrikam Cloud bills and supports Relecloud from 22 November 2026"
+    )
 
 
 def test_a_transfer_under_way_comes_first(world: World, tiers: TwoTier, sign_in: SignIn) -> None:

@@ -73,6 +73,25 @@ def test_an_ended_agreement_is_signed_anew_and_not_before(world: World) -> None:
     assert agreement_of(world.fabrikam, on=date(2027, 9, 1)).state == State.IN_FORCE
 
 
+def test_what_the_vendor_ended_the_vendor_signs_anew(world: World, sign_in: SignIn) -> None:
+    long_ago, today = date(2026, 7, 1), TODAY  # it ended on 31 August
+    agreements.give_notice(
+        partner=world.fabrikam, side=Side.VENDOR, act=world.act(world.gita, long_ago)
+    )
+    gita = sign_in(world.gita)
+
+    page = gita.get(AGREEMENT).text
+    answer = gita.post(reverse("relationships:agreement-sign"), follow=True).text
+
+    assert "Ended by the vendor" in page
+    assert "Sign the agreement" not in page
+    assert "you cannot sign it again by yourself" in answer
+    with pytest.raises(agreements.EndedByVendor):
+        agreements.sign(partner=world.fabrikam, act=world.act(world.gita, today))
+    agreements.sign(partner=world.fabrikam, side=Side.VENDOR, act=world.act())
+    assert agreement_of(world.fabrikam, on=today).state == State.IN_FORCE
+
+
 def test_what_happened_to_an_agreement_is_only_appended_to(world: World) -> None:
     for sql in (
         "UPDATE relationships_agreementevent SET kind = 'withdrawn'",

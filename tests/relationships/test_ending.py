@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
@@ -17,6 +19,7 @@ from tenants.acts import Act
 from tenants.models import Activity, User
 from tests import make
 from tests.conftest import Browser
+from tests.two_tier import two_tier
 from tests.world import TODAY, World
 
 from .transferring import requested
@@ -49,6 +52,38 @@ def test_it_ends_when_nothing_is_left(world: World, taken_on: Relationship) -> N
     assert taken_on.end_reason == "moved abroad"
     logged = Activity.objects.filter(action="relationship.ended").values_list("tenant__name")
     assert sorted(logged) == [("Fabrikam Cloud",), ("Northwind Traders",)]
+
+
+def test_the_other_side_gets_a_letter(
+    world: World, taken_on: Relationship, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        ending.end_relationship(
+            relationship=taken_on, reason="moved abroad", act=world.act(world.carl)
+        )
+
+    (letter,) = mail.outbox
+    assert letter.to == ["ada@fabrikam.example"]
+    assert letter.subject == (
+        "Northwind Traders and Fabrikam Cloud: the reseller relationship has ended"
+    )
+    assert "The reason: moved abroad" in letter.body
+
+
+def test_the_reseller_of_record_reads_of_the_end(
+    world: World, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    tiers = two_tier(world)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        ending.end_relationship(relationship=tiers.relationship, act=world.act(tiers.wes))
+
+    logged = Activity.objects.filter(action="relationship.ended").values_list("tenant__name")
+    assert sorted(logged) == [("Litware Consulting",), ("Relecloud",), ("Wingtip Distribution",)]
+    assert sorted(letter.to[0] for letter in mail.outbox) == [
+        "lena@litware-consulting.example",
+        "rita@relecloud.example",
+    ]
 
 
 def test_the_tenant_is_free_for_another_channel_then(world: World, taken_on: Relationship) -> None:

@@ -124,11 +124,31 @@ def test_the_page_asks_those_ticked_and_shows_how_far_each_is(
         follow=True,
     ).content.decode()
 
-    assert "1 customers were asked by mail to move to Wingtip Distribution." in page
+    assert "1 customer was asked by mail to move to Wingtip Distribution." in page
     assert "Asked, no answer yet" in page
     assert "Not asked yet" in page
     assert states(world) == {"Contoso": "", "Northwind Traders": "open"}
     assert "Move my customers" in browser.get(reverse("relationships:transfers")).content.decode()
+
+
+def test_the_page_says_that_nobody_was_ticked(
+    world: World, tiers: TwoTier, sign_in: SignIn
+) -> None:
+    agreed = world.fabrikam.provider_links.get()
+    url = reverse("relationships:move-customers")
+
+    page = (
+        sign_in(world.ada)
+        .post(
+            url,
+            {"who": "picked", "pk": ["²", "9" * 30, "x"], "link": str(agreed.public_id)},
+            follow=True,
+        )
+        .content.decode()
+    )
+
+    assert "Nobody was asked: tick customers that can be asked." in page
+    assert not PlannedMove.objects.exists()
 
 
 def test_a_partner_without_a_provider_reads_what_to_do(world: World, sign_in: SignIn) -> None:
@@ -147,9 +167,13 @@ def test_the_invitation_names_both_and_who_bills(
         act=world.act(),
     )
     (letter,) = mail.outbox
+    assert letter.subject == "Fabrikam Cloud asks to serve you through Wingtip Distribution"
+    assert "Nothing you have now changes" not in letter.body
     path = next(word for word in str(letter.body).split() if "/i/" in word).partition("/i/")[2]
 
     page = sign_in(world.carl).get(f"/i/{path}", follow=True).content.decode()
 
     assert "which orders through Wingtip Distribution" in page
+    assert "Fabrikam Cloud has approved already" in page
+    assert "Your current partner is asked to approve" not in page
     assert date(2026, 11, 22).isoformat() in page

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -52,10 +53,116 @@ def test_the_old_partners_admin_agents_are_asked_by_mail(
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
         transfer = requested(world)
 
-    (letter,) = mail.outbox
+    letter, told = mail.outbox
     assert letter.to == ["ada@fabrikam.example"]
     assert letter.subject == "Northwind Traders asks to move to another CSP partner"
     assert str(transfer.public_id) in letter.body
+    assert told.to == ["nora@tailspin.example"]  # who waits for the answer
+    assert "waiting for the current partner" in told.body
+
+
+def test_the_reseller_that_loses_the_customer_is_told(
+    world: World, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    tiers = two_tier.two_tier(world)
+    with django_capture_on_commit_callbacks(execute=True):
+        transfers.request_transfer(
+            invitation=replacement(world),
+            relationship=tiers.relationship,
+            takes_effect_on=TODAY,
+            act=world.act(tiers.rita),
+        )
+
+    assert [(letter.to[0], letter.subject) for letter in mail.outbox] == [
+        (
+            "wes@wingtip.example",  # the provider decides
+            "Relecloud asks to move to another CSP partner",
+        ),
+        (
+            "lena@litware-consulting.example",
+            "Move of Relecloud to Tailspin Partners: waiting for the current partner",
+        ),
+        (
+            "nora@tailspin.example",
+            "Move of Relecloud to Tailspin Partners: waiting for the current partner",
+        ),
+    ]
+
+
+def test_a_reseller_reads_that_its_provider_decides(world: World, sign_in: SignIn) -> None:
+    tiers = two_tier.two_tier(world)
+    transfer = transfers.request_transfer(
+        invitation=replacement(world),
+        relationship=tiers.relationship,
+        takes_effect_on=TODAY,
+        act=world.act(tiers.rita),
+    )
+    url = reverse("relationships:transfer", args=[transfer.public_id])
+
+    page = sign_in(tiers.lena).get(url).content.decode()
+
+    assert "Wingtip Distribution decides" in page
+    assert "6 Dec 2026" in page  # from then on an operator
+    assert "Approve the transfer" not in page
+
+
+def test_an_accepted_request_leads_to_its_transfer(world: World, sign_in: SignIn) -> None:
+    transfer = requested(world)
+    url = reverse("relationships:invitation", args=[transfer.invitation.public_id])
+    customer = reverse("home:customer", args=[world.northwind.public_id])
+    browser = sign_in(world.nora)
+
+    before = browser.get(url).content.decode()
+    transfers.approve(transfer=transfer, act=world.act())
+    carry_out(transfer=transfer, act=world.act(on=transfer.takes_effect_on))
+    after = browser.get(url).content.decode()
+
+    assert str(transfer.public_id) in before
+    assert customer not in before  # it is not Nora's customer yet
+    assert customer in after
+
+
+def test_the_letter_says_what_accepting_does(
+    world: World, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    invite(
+        partner=world.tailspin,
+        kind=Invitation.Kind.REPLACEMENT,
+        has_delegated_admin=True,
+        email="carl@northwind.example",
+        is_mailed=True,
+        act=world.act(world.nora),
+    )
+
+    (letter,) = mail.outbox
+    assert letter.subject == "Tailspin Partners asks to replace your CSP partner"
+    assert "All your CSP subscriptions move over" in letter.body
+    assert "Nothing you have now changes" not in letter.body
+
+
+def test_a_second_invitation_waits_for_the_first_move(world: World, sign_in: SignIn) -> None:
+    requested(world)
+    path = link(world, sign_in).removeprefix(link_of("x").removesuffix("i/x/"))
+
+    page = sign_in(world.carl).get("/" + path, follow=True).content.decode()
+
+    assert "You have asked to move already" in page
+    assert "Accept and ask for the move" not in page
+
+
+def test_a_late_approval_says_that_it_moves_now(world: World, sign_in: SignIn) -> None:
+    transfer = requested(world, on=date(2026, 11, 12), day=date(2026, 11, 17))
+    url = reverse("relationships:transfer", args=[transfer.public_id])
+    browser = sign_in(world.ada)
+
+    page = browser.get(url).content.decode()
+    answer = browser.post(
+        reverse("relationships:approve-transfer", args=[transfer.public_id]), follow=True
+    ).content.decode()
+
+    assert "until 21 Nov 2026" in page  # not the 16th: nothing has moved yet
+    assert "The day has come" in page
+    assert "moves within minutes" in answer
 
 
 @pytest.mark.parametrize(
