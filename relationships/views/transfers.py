@@ -17,7 +17,7 @@ from tenants.roles import Action
 from ..forms import ReasonForm
 from ..models import Transfer
 from ..permissions import get_transfer, get_transfer_to_decide, get_transfer_to_withdraw
-from ..queries.relationships import relationship_with
+from ..queries.relationships import customers_of
 from ..queries.remaining import remaining
 from ..queries.transfers import before_and_after
 from ..services import transfers as service
@@ -95,6 +95,6 @@ def _page(request: PortalRequest, found: Transfer, form: ReasonForm) -> HttpResp
         "is_new_partner": partner in {found.new_partner, found.new_seller},
         "is_late": found.is_open and found.takes_effect_on <= today,
         "moving": remaining(found.relationship) if found.is_open else [],
-        "is_served": relationship_with(partner, found.customer) is not None,
+        "is_served": customers_of(partner).filter(customer=found.customer).exists(),
     }
     return render(request, "relationships/transfer.html", context)
