@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -16,6 +16,8 @@ from ..models import Invoice, MonthClose
 SOLD, BOUGHT = "sold", "bought"
 FINALISED, PAID, OVERDUE, CREDITED = "finalised", "paid", "overdue", "credited"
 STATES = (FINALISED, OVERDUE, PAID, CREDITED)
+NUMBER_DIGITS = 6
+NO_LIMIT = 2**31
 
 
 def state_of(invoice: Invoice, *, on: date) -> str:
@@ -96,12 +98,31 @@ class InvoiceFilter:
             invoices = invoices.filter(in_state(self.state, on=on))
         if self.q:
             other = "buyer" if self.side == SOLD else "seller"
-            invoices = invoices.filter(
-                Q(number__icontains=self.q) | Q(**{f"{other}__name__icontains": self.q})
-            )
+            named = invoices.filter(**{f"{other}__in": among_names(self.q)})
+            numbers = invoices.filter(numbered(self.q, on=on))
+            # as two searches, so that each is answered by its index
+            invoices = invoices.filter(pk__in=named.values("pk").union(numbers.values("pk")))
         # A seller's numbers grow with the months; ordered by them alone an index does it.
         order = ["-number"] if self.side == SOLD else ["-month", "-number"]
         return invoices.select_related("seller__partner", "buyer__partner").order_by(*order, "-id")
+
+
+def numbered(q: str, *, on: date) -> Q:
+    """Return the condition: its number begins so, or is that one of this year or the two before."""
+    wanted = Q(number__startswith=q)
+    if q.isascii() and q.isdigit() and len(q) <= NUMBER_DIGITS:
+        years = (on.year, on.year - 1, on.year - 2)
+        wanted |= Q(number__in=[f"{year}-{int(q):0{NUMBER_DIGITS}d}" for year in years])
+    return wanted
+
+
+def among_names(q: str) -> QuerySet[Tenant, Any]:
+    """
+    Return the keys of the tenants with such words.
+
+    The limit never cuts anything off: with it, the index of words is asked first.
+    """
+    return Tenant.objects.matching(q).values("pk")[:NO_LIMIT]
 
 
 def of_side(invoices: QuerySet[Invoice], *, side: str, tenant: Tenant) -> QuerySet[Invoice]:

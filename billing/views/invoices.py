@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from csp_portal import lists
 from csp_portal.shared.csvfiles import csv_lines
 from csp_portal.shared.dates import month_of
 from relationships.permissions import get_relationship
@@ -154,7 +155,7 @@ def _list(
     found = asked.apply(visible, tenant=tenant, on=on)
     if request.GET.get("format") == "csv":
         return _exported(found, on=on)
-    page = page_of(request, found)
+    page = lists.page_of(request, found)
     page.object_list = [(each, invoice_list.shown_state(each, on=on)) for each in page.object_list]
     states = [("", _("All")), *invoice_list.states()]
     context = {

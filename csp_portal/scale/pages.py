@@ -16,6 +16,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from billing.models import Invoice
 from csp_portal.shared import clock
 from relationships.models import Relationship
 from subscriptions.models import Subscription
@@ -92,7 +93,8 @@ def _pages() -> list[tuple[str, str]]:
     panel = Subscription.objects.filter(tenant__public_id=customer[0], channel="csp").first()
     subscriptions, customers = reverse("home:subscriptions"), reverse("home:customers")
     detail = reverse("home:customer-subscriptions", args=customer)
-    log = reverse("tenants:activity")
+    log, invoices = reverse("tenants:activity"), reverse("billing:invoices")
+    number = Invoice.objects.filter(seller__domain="fabrikam.example").latest("pk").number
     return [
         ("customers", customers),
         ("customers by date", f"{customers}?sort=-since"),
@@ -135,7 +137,11 @@ def _pages() -> list[tuple[str, str]]:
         ("customer: orders", reverse("billing:customer-orders", args=customer)),
         ("customer: activity", reverse("home:customer-activity", args=customer)),
         ("customer: relationship", reverse("relationships:customer-relationship", args=customer)),
-        ("invoices", reverse("billing:invoices")),
+        ("invoices to customers", f"{invoices}?side=sold"),
+        ("invoices, page 3", f"{invoices}?side=sold&page=3"),
+        ("search: invoice number", f"{reverse('home:search')}?q={number}"),
+        ("search: invoices 2026-01", f"{invoices}?side=sold&q=2026-01"),
+        ("search: invoices nord", f"{invoices}?side=sold&q=nord"),
         ("start page", reverse("home:home")),
     ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from billing.models import LockedPrice, Order, OrderLine, Quote
+from billing.models import Charge, Invoice, LockedPrice, Order, OrderLine, Quote
 from relationships.models import CustomerTag, Invitation, Relationship
 from subscriptions.models import SeatChange, Subscription, Term
 from tenants.models import Domain, Tenant
@@ -268,6 +268,58 @@ _ORDER_LINES = insert_select(
     _ORDERED,
 )
 
+# Last month's bills of the customers: a line for each subscription that is billed by the month.
+_MONTH = "(date_trunc('month', %(today)s::date) - interval '1 month')::date"
+_MONTHS = f"""(date_part('year', age({_MONTH}, date_trunc('month', t.anchor_on)::date)) * 12
+  + date_part('month', age({_MONTH}, date_trunc('month', t.anchor_on)::date)))::int"""
+_CHARGES = insert_select(
+    Charge,
+    {
+        "locked_price_id": "l.id",
+        "invoice_id": "%(invoices)s + l.buyer_id - %(tenants)s",
+        "charge_type": "'cycleCharge'",
+        "period_from": "k.day",
+        "period_until": "(t.anchor_on + make_interval(months => k.months + 1))::date",
+        "charged_from": "k.day",
+        "seats": "t.billable_seats",
+        "amount": "l.unit_price * t.billable_seats",
+    },
+    f"""billing_lockedprice l JOIN subscriptions_term t ON t.id = l.term_id
+    CROSS JOIN LATERAL (SELECT {_MONTHS} AS months,
+      (t.anchor_on + make_interval(months => {_MONTHS}))::date AS day) k
+    WHERE l.leg = 2 AND l.plan = 'monthly' AND l.buyer_id > %(tenants)s AND t.billable_seats > 0
+      AND k.day >= t.starts_on AND k.day < t.ends_on""",
+)
+_INVOICES = insert_select(
+    Invoice,
+    {
+        "id": "c.invoice_id",
+        "public_id": "gen_random_uuid()",
+        "seller_id": "c.seller_id",
+        "buyer_id": "c.buyer_id",
+        "currency": "'EUR'",
+        "month": _MONTH,
+        "issued_on": f"({_MONTH} + interval '1 month')::date",
+        "due_on": f"({_MONTH} + interval '2 months')::date",
+        "number": "to_char(%(today)s::date, 'YYYY-')"
+        " || lpad((1000 + row_number() OVER (PARTITION BY c.seller_id ORDER BY c.buyer_id))::text,"
+        " 6, '0')",
+        "finalised_at": f"{_MONTH} + interval '1 month'",
+        "mailed_at": f"{_MONTH} + interval '1 month'",
+        "line_count": "c.lines",
+        "net_total": "c.net",
+        "total": "c.net",
+    },
+    """(SELECT c.invoice_id, l.seller_id, l.buyer_id, count(*) AS lines, sum(c.amount) AS net
+     FROM billing_charge c JOIN billing_lockedprice l ON l.id = c.locked_price_id
+     WHERE c.invoice_id > %(invoices)s GROUP BY 1, 2, 3) c""",
+)
+_NUMBERS = """
+INSERT INTO billing_numberseries AS s (seller_id, year, last)
+SELECT seller_id, date_part('year', %(today)s::date), 1000 + count(*) FROM billing_invoice
+WHERE id > %(invoices)s GROUP BY seller_id
+ON CONFLICT (seller_id, year) DO UPDATE SET last = excluded.last"""
+
 # The log through its own function, so that the chains are whole: one entry for each customer.
 _LOG = """
 SELECT count(tenants_append_activity(t, at, by_id, acting, action, about, words, '{}', '{}'))
@@ -330,6 +382,9 @@ def all_of_them() -> Iterator[tuple[str, str]]:
         ("quotes", _QUOTES),
         ("orders", _ORDERS),
         ("order lines", _ORDER_LINES),
+        ("charges", _CHARGES),
+        ("invoices", _INVOICES),
+        ("invoice numbers", _NUMBERS),
         ("activity of customers", _LOG),
         ("activity of partners", _PARTNERS_LOG),
     ):

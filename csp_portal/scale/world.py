@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max, Model
 
-from billing.models import LockedPrice, Order, OrderLine, Quote
+from billing.models import Charge, Invoice, LockedPrice, Order, OrderLine, Quote
 from relationships.models import CustomerTag, Invitation, Relationship
 from subscriptions.models import Offer, SeatChange, Subscription, Term
 from tenants.models import Domain, Partner, Tenant, User
@@ -23,7 +23,7 @@ from . import statements
 from .inserting import forward_sequences
 
 FILLED = (Tenant, Domain, Relationship, CustomerTag, Invitation, Subscription, Term, SeatChange)
-FILLED_LATER = (LockedPrice, Quote, Order, OrderLine)
+FILLED_LATER = (LockedPrice, Quote, Order, OrderLine, Charge, Invoice)
 
 
 class CannotAdd(Exception):
@@ -101,6 +101,7 @@ def _parameters(customers: int, today: date) -> dict[str, Any]:
         **{f"{m.__name__.lower()}s": _after(m) for m in (Tenant, Subscription, Term)},
         **{f"{m.__name__.lower()}s": _after(m) for m in (SeatChange, LockedPrice, Quote, Order)},
         "invitations": _after(Invitation),
+        "invoices": _after(Invoice),
     }
 
 

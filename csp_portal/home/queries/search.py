@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 from billing.models import Invoice
+from billing.queries.invoice_list import numbered
 from relationships.queries.relationships import customers_of
 from subscriptions.models import Subscription
 from tenants.models import Partner, Tenant
@@ -17,7 +18,6 @@ from .all_subscriptions import offers_matching, subscriptions_of_customers
 from .customers import matching
 
 MOST = 20
-NUMBER_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,7 @@ def held_subscriptions(tenant: Tenant, q: str) -> list[Hit]:
 
 def found_invoices(visible: QuerySet[Invoice], q: str, *, on: date) -> list[Hit]:
     """Return invoices whose number begins so, or is that one of this year or the two before."""
-    wanted = Q(number__startswith=q)
-    if q.isascii() and q.isdigit() and len(q) <= NUMBER_DIGITS:
-        years = (on.year, on.year - 1, on.year - 2)
-        wanted |= Q(number__in=[f"{year}-{int(q):0{NUMBER_DIGITS}d}" for year in years])
-    found = visible.filter(wanted).select_related("seller", "buyer")
+    found = visible.filter(numbered(q, on=on)).select_related("seller", "buyer")
     return [
         Hit(
             str(i.number),
