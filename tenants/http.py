@@ -12,7 +12,9 @@ class PortalRequest(HttpRequest):
     user: User  # a view that sees this type has a signed-in person
     membership: Membership | None
     memberships: list[Membership]
-    open_invitations: int | None  # set by a page that counted them, for the navigation
+    # set by a page that counted them, for the navigation:
+    open_invitations: int | None
+    paid_twice: int | None  # the customer's own transitions
 
 
 def act_of(request: PortalRequest) -> Act:

@@ -17,6 +17,7 @@ from tenants.roles import Action, Kind
 
 from .navigation import TWO_TIER, navigation
 from .queries.start_page import MANY, count_of_open_invitations
+from .queries.transitions import counts_by_tenant
 
 KIND_LABELS = {
     Kind.VENDOR: "Vendor",
@@ -56,30 +57,40 @@ def workspace_of(membership: Membership, *, is_current: bool) -> Workspace:
     )
 
 
-def _waiting(membership: Membership, counted: int | None) -> dict[str, int | str]:
+def _waiting(membership: Membership, request: HttpRequest) -> dict[str, int | str]:
     """
-    Return how many invitations customers have not answered, for those who send them.
+    Return what waits behind a page, for those who may do something about it.
 
-    `counted` is that number if the page knows it already.
+    For a partner the invitations that customers have not answered; for a customer what it
+    pays twice. No query if the page has counted it already.
     """
     partner = getattr(membership.tenant, "partner", None)
+    if membership.tenant.kind == Kind.CUSTOMER:
+        if not membership.may(Action.SEE_OWN_SUBSCRIPTIONS):
+            return {}
+        twice = getattr(request, "paid_twice", None)
+        if twice is None:
+            twice = counts_by_tenant([membership.tenant_id]).get(membership.tenant_id, 0)
+        return {"home:transitions": twice}
     if partner is None or not membership.may(Action.INVITE_CUSTOMERS):
         return {}
-    if counted is None:
-        counted = count_of_open_invitations(partner, on=clock.today())
-    count = counted
+    count = getattr(request, "open_invitations", None)
+    if count is None:
+        count = count_of_open_invitations(partner, on=clock.today())
     return {"relationships:invitations": count if count < MANY else f"{MANY}+"}
 
 
-def _hidden(membership: Membership) -> frozenset[str]:
-    """Return the pages of 2-tier for a direct partner that never went indirect."""
-    is_direct = membership.tenant.kind == Kind.DIRECT_PARTNER
-    return TWO_TIER if is_direct and not membership.resells else frozenset()
+def _hidden(membership: Membership, waiting: Mapping[str, int | str]) -> frozenset[str]:
+    """Return the pages that would be empty: 2-tier, if it has none; a customer's transitions."""
+    kind = membership.tenant.kind
+    if kind == Kind.CUSTOMER:
+        return frozenset() if waiting.get("home:transitions") else frozenset({"home:transitions"})
+    return TWO_TIER if kind == Kind.DIRECT_PARTNER and not membership.resells else frozenset()
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """
-    Context processor for every page. Reads one number, for those who invite customers.
+    Context processor for every page. Reads one number: see `_waiting`.
 
     `workspace` is what the forms of the page name: see tenants.permissions.requires.
     """
@@ -92,11 +103,9 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     portal_request = cast("PortalRequest", request)
     membership = getattr(portal_request, "membership", None)
     if membership is not None:
+        waiting = _waiting(membership, request)
         context["nav"] = navigation(
-            membership,
-            request.path,
-            _waiting(membership, getattr(request, "open_invitations", None)),
-            hidden=_hidden(membership),
+            membership, request.path, waiting, hidden=_hidden(membership, waiting)
         )
         context["workspace"] = workspace_of(membership, is_current=True)
         context["workspaces"] = [

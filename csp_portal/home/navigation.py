@@ -149,6 +149,13 @@ CUSTOMER = (
                 "s",
                 _any(Action.SEE_OWN_SUBSCRIPTIONS),
             ),
+            Entry(
+                "home:transitions",
+                "arrow-swap",
+                _("Transitions"),
+                "x",
+                _any(Action.SEE_OWN_SUBSCRIPTIONS),
+            ),
             Entry("billing:shop", "cart", _("Buy"), "u", _any(Action.BUY)),
             Entry(
                 "home:my-orders",

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -379,3 +380,57 @@ def test_of_very_many_customers_the_daily_run_is_asked(
 
     assert (len(before), len(found)) == (0, 1)
     assert table_rows(browser.get(page)) == []
+
+
+@pytest.mark.parametrize("who", ["carl", "bea"])
+def test_a_customer_finds_its_cases_in_the_navigation(
+    sold: World, advisor: Subscription, csp: Subscription, sign_in: SignIn, who: str
+) -> None:
+    """As long as there is one; with the number, on every page, the list and the case open."""
+    browser = sign_in(getattr(sold, who))
+    case = reverse("home:transition", args=[advisor.public_id])
+
+    for name in ("home:home", "home:my-subscriptions", "home:transitions", "billing:invoices"):
+        assert in_navigation(browser.get(reverse(name))) == [1], name
+    shown = main_words(browser.get(case))
+    assert "Both run for 82 days, since 1 Sep 2026" in shown
+    assert ("Ask the vendor's support to cancel it" in shown) is (who == "carl")
+    assert "€129.50 per month €349.12 so far" in shown
+
+    end(advisor)
+    assert in_navigation(browser.get(reverse("home:home"))) == []
+    assert in_navigation(browser.get(reverse("billing:invoices"))) == []
+    assert "Nothing is paid twice" in main_words(browser.get(reverse("home:transitions")))
+    assert "Clear" in main_words(browser.get(case))
+
+
+def test_who_has_no_part_in_it_finds_nothing_in_the_navigation(
+    sold: World, advisor: Subscription, csp: Subscription, sign_in: SignIn
+) -> None:
+    for who in (sold.mia, sold.tom):
+        assert in_navigation(sign_in(who).get("/")) == []
+    assert sign_in(sold.mia).get(reverse("home:transitions")).status_code == 403
+    tom = sign_in(sold.tom)
+    assert "Nothing is paid twice" in main_words(tom.get(reverse("home:transitions")))
+    page = reverse("home:transition", args=[advisor.public_id])
+    assert tom.get(page).status_code == 404
+
+
+def test_the_navigation_asks_only_where_the_page_has_not(
+    sold: World, advisor: Subscription, csp: Subscription, sign_in: SignIn
+) -> None:
+    carl = sign_in(sold.carl)
+
+    def asked(name: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert carl.get(reverse(name)).status_code == 200
+        return sum("subscriptions_offerequivalence" in query["sql"] for query in captured)
+
+    assert asked("tenants:activity") == 1
+    assert asked("home:my-subscriptions") == asked("home:home") == 1  # the page's own
+
+
+def in_navigation(page: Any) -> list[int | str]:
+    """Return the number at the entry of the transitions; nothing if it is not there."""
+    items = [item for group in page.context["nav"] for item in group.items]
+    return [item.count for item in items if item.url == reverse("home:transitions")]

@@ -161,6 +161,7 @@ def _customer(request: PortalRequest) -> dict[str, Any]:
             "paid_twice": [row for row in live if row.replaced_by],
             **own_kpis(request, rows),
         }
+        request.paid_twice = len(context["paid_twice"])
         if may(request, Action.BUY) and any(row.subscription.is_trial for row in live):
             context["proposals"] = start_page.proposals_to(tenant, on=today)
     elif request.membership is not None:

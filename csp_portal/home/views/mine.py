@@ -22,6 +22,7 @@ def my_subscriptions(request: PortalRequest) -> HttpResponse:
     shown = listing(request, rows)
     if request.GET.get("format") == "csv":
         return as_csv([*shown["mine"], *shown["locked"]])
+    request.paid_twice = sum(row.replaced_by is not None for row in rows)
     context = {
         "customer": tenant,
         "own": True,

@@ -36,6 +36,7 @@ def transitions(request: PortalRequest) -> HttpResponse:
         else open_cases(tenants_of(request), partner=partner)
     )
     page = page_of(request, found)
+    request.paid_twice = page.paginator.count
     context = {
         "page": page,
         "cases": _cases(request, page.object_list),
