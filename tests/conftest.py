@@ -8,6 +8,7 @@ from django.test import Client
 from csp_portal.shared import clock
 from tenants.models import User
 
+from .races import unguarded  # noqa: F401 -- a fixture of every test
 from .world import TODAY, World, build_world
 
 

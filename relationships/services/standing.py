@@ -7,6 +7,7 @@ invoices never ask here.
 
 from datetime import date
 
+from django.db import connection
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -89,10 +90,13 @@ def require_may_sell(
     """
     Refuse something new of `partner`, for `customer` if it is known yet.
 
+    In the caller's transaction: nobody is suspended between this answer and its commit.
+
     :raises PartnerIsSuspended: the partner, or the reseller of record
     :raises NoAgreementInForce: of the partner, or of the reseller of record
     :raises NoCustomerAgreement: if `is_first_order` and nobody attested the customer's
     """
+    _hold_sellers(partner, customer)
     refusal = selling_refusal(
         partner=partner, customer=customer, on=on, is_first_order=is_first_order
     )
@@ -116,3 +120,18 @@ def selling_refusal(
     ):
         return NoCustomerAgreement(customer)
     return None
+
+
+# Who sells holds the row together with others who sell; who suspends or signs holds it alone.
+HOLD = """
+SELECT FROM tenants_partner WHERE id = %(partner)s OR id IN (
+  SELECT reseller_id FROM relationships_relationship
+  WHERE partner_id = %(partner)s AND customer_id = %(customer)s AND ended_on IS NULL)
+ORDER BY id FOR SHARE
+"""
+
+
+def _hold_sellers(partner: Partner, customer: Tenant | None) -> None:
+    """Let how the partner and the reseller of record stand last until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD, {"partner": partner.pk, "customer": customer and customer.pk})

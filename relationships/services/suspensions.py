@@ -28,8 +28,11 @@ def suspend_partner(
     """
     Stop everything new of the partner from `starts_on`; what runs goes on, and it is told so.
 
+    It waits for the orders that were found in order before it: see `require_may_sell`.
+
     :raises AlreadySuspended: if it is, or will be
     """
+    list(Partner.objects.select_for_update(no_key=True).filter(pk=partner.pk).values_list("pk"))
     try:
         with transaction.atomic():
             made = PartnerSuspension.objects.create(

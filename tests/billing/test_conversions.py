@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -16,9 +15,8 @@ from subscriptions.services import errors, licences, lifecycle, trials
 from subscriptions.services.owners import owning_path
 from tenants.models import Activity
 from tests import make
-from tests.relationships.test_races import in_threads
 from tests.subscriptions.test_other_channels import APP, as_role, refusal
-from tests.world import TODAY, World, build_world
+from tests.world import TODAY, World
 
 from .selling import charged, list_prices
 
@@ -358,77 +356,3 @@ def test_the_customers_start_page_leads_to_a_proposal(
 
     assert page in sign_in(selling.carl).get("/").content.decode()
     assert page not in sign_in(selling.bea).get("/").content.decode()  # only a Tenant admin buys
-
-
-# ------------------------------------------------------------------------------- race
-
-
-def _race(rounds: int) -> tuple[World, list[TrialConversion], Any]:
-    world = build_world()
-    list_prices(world)
-    make.relationship(world.fabrikam, world.northwind)
-    made = [propose(world, trial_of(world, n)) for n in range(rounds)]
-    act = world.act(world.carl)
-    shown = [service.fingerprint(service.price_today(conversion=each, act=act)) for each in made]
-
-    def consent(_: int, n: int) -> None:
-        service.accept(conversion=made[n], shown=shown[n], act=act)
-
-    return world, made, consent
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_eight_consents_at_once_make_one_subscription_and_one_charge_a_leg() -> None:
-    _, made, consent = _race(5)
-
-    outcomes = in_threads(5, consent)
-
-    assert outcomes == {"done": 5, "ConversionNotOpen": 35}
-    assert Subscription.objects.filter(channel="csp").count() == 5
-    assert Subscription.objects.filter(is_trial=True, state="cancelled").count() == 5
-    assert Charge.objects.count() == 10  # two legs each
-    assert TrialConversion.objects.filter(answer="accepted").count() == len(made)
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_consents_against_cancellations_never_leave_both_or_lose_a_charge() -> None:
-    world, made, consent = _race(10)
-    act = world.act(world.carl)
-
-    def consent_or_cancel(thread: int, n: int) -> None:
-        if (thread + n) % 2:
-            lifecycle.cancel(subscription=made[n].trial, act=act)
-        else:
-            consent(thread, n)
-
-    in_threads(10, consent_or_cancel)
-
-    converted = TrialConversion.objects.filter(answer="accepted").count()
-    assert not Subscription.objects.filter(is_trial=True, state="active").exists()
-    assert Subscription.objects.filter(channel="csp").count() == converted
-    assert Charge.objects.count() == 2 * converted
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_without_the_locks_a_trial_is_converted_more_than_once() -> None:
-    # looks first and acts later, without lock, unique key or the trial's own state
-    world, made, _ = _race(5)
-    act = world.act(world.carl)
-
-    def unguarded(_: int, n: int) -> None:
-        kept = TrialConversion.objects.select_related(
-            "trial__tenant", "partner__tenant", "offer", "created_by"
-        ).get(pk=made[n].pk)
-        if kept.state_on(TODAY) != "open":
-            raise service.ConversionNotOpen("accepted")
-        with transaction.atomic():
-            partners = service._partners(kept, act)  # noqa: SLF001 -- the twin of the service
-            quote = service._quote(kept, partners)  # noqa: SLF001 -- as above
-            service.orders.confirm(quote=quote, act=partners)
-
-    in_threads(5, unguarded)
-
-    assert Subscription.objects.filter(channel="csp").count() > 5

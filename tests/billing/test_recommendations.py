@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from billing.models import Quote, Recommendation, RecommendedItem
+from billing.models import Quote, Recommendation
 from billing.services import baskets, orders, recommended
 from billing.services import recommendations as service
 from subscriptions.models import Subscription
@@ -20,9 +19,8 @@ from tenants.acts import Act
 from tenants.models import Activity, User
 from tenants.roles import Kind, Role
 from tests import make
-from tests.relationships.test_races import in_threads
 from tests.subscriptions.test_other_channels import APP, as_role, refusal
-from tests.world import TODAY, World, build_world
+from tests.world import TODAY, World
 
 from .selling import list_prices
 
@@ -362,49 +360,3 @@ def test_prices_that_expired_are_asked_for_again(
     assert "These prices have expired" in basket.content.decode()
     assert "the price was no longer valid" in done.content.decode()
     assert not Subscription.objects.exists()
-
-
-# ------------------------------------------------------------------------------- race
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_one_item_bought_eight_times_at_once_is_bought_once() -> None:
-    world = build_world()
-    list_prices(world)
-    made = [recommend(world)[0] for _ in range(5)]
-    act = world.act(world.carl)
-    quotes = [
-        [
-            baskets.quote_items(items=list(each.items.all()), tenant=world.northwind, act=act)
-            for each in made
-        ]
-        for _ in range(8)
-    ]
-
-    outcomes = in_threads(
-        5, lambda thread, n: baskets.confirm_all(quotes=quotes[thread][n], act=act)
-    )
-
-    assert outcomes == {"done": 5, "RecommendationNotOpen": 35}
-    assert Subscription.objects.count() == 5
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_without_the_lock_and_the_condition_it_is_bought_more_than_once() -> None:
-    world = build_world()
-    list_prices(world)
-    made = [recommend(world)[0] for _ in range(5)]
-    sold = []
-
-    def unlocked(thread: int, n: int) -> None:
-        """Do what the purchase does, but look before and mark after, without a lock."""
-        item = RecommendedItem.objects.get(recommendation=made[n])
-        if item.subscription_id is None:
-            with transaction.atomic():
-                sold.append((thread, n))
-
-    in_threads(5, unlocked)
-
-    assert len(sold) > 5

@@ -13,18 +13,13 @@ from django.urls import reverse
 from billing.services import support
 from subscriptions.models import CancellationRequest, Subscription
 from subscriptions.services import cancellation_requests as requests
-from subscriptions.services import errors, licences, taken_over
-from subscriptions.services.facts import lock_family
+from subscriptions.services import errors, taken_over
 from subscriptions.services.owners import owning_path
-from subscriptions.services.support import SUPPORT_FROM
 from tenants.acts import Act
-from tenants.models import Membership, User
-from tenants.roles import Role
+from tenants.models import User
 from tests import make
-from tests.relationships.test_races import in_threads
 from tests.subscriptions.test_other_channels import APP, as_role, refusal
-from tests.subscriptions.test_races import unlocked_family
-from tests.world import TODAY, World, build_world
+from tests.world import TODAY, World
 
 from .selling import charged, list_prices
 from .test_recommendations import buy as buy_recommended
@@ -170,57 +165,3 @@ def test_operators_see_it_and_carry_it_out(world: World, sign_in: Any) -> None:
     subscription.refresh_from_db()
     assert "Northwind Traders" in listed
     assert subscription.state == "cancelled"
-
-
-# ------------------------------------------------------------------------------- race
-
-
-def assign_one(subscription: Subscription, act: Act) -> None:
-    """Assign one licence as the licence service does: under the lock, while it is live."""
-    with transaction.atomic():
-        locked = lock_family(subscription, act=act).subscription
-        if locked.is_live:
-            with owning_path(locked):
-                locked.assigned_seats += 1
-                locked.save(update_fields=["assigned_seats"])
-
-
-def race(rounds: int, *, with_service: bool) -> list[tuple[str, int]]:
-    """Cancel in four threads while four others assign the 25th licence, each to somebody."""
-    world = build_world()
-    act = world.act(world.carl)
-    held = [advised(world, 24) for _ in range(rounds)]
-    make.member("max", world.northwind, Role.MEMBER)
-    people = list(Membership.objects.filter(tenant=world.northwind).order_by("pk"))
-
-    def assign_or_cancel(thread: int, n: int) -> None:
-        if (thread + n) % 2:
-            taken_over.cancel(subscription=held[n], act=act)
-        elif with_service:
-            licences.assign(subscription=held[n], membership=people[thread // 2], act=act)
-        else:
-            assign_one(held[n], act)
-
-    in_threads(rounds, assign_or_cancel)
-    ended = Subscription.objects.filter(pk__in=[each.pk for each in held])
-    return list(ended.values_list("state", "assigned_seats"))
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_the_25th_licence_cannot_slip_in_while_it_is_cancelled() -> None:
-    found = race(20, with_service=True)
-
-    assert {state for state, _ in found} <= {"active", "cancelled"}
-    assert [f for f in found if f[0] == "cancelled" and f[1] >= SUPPORT_FROM] == []
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_without_the_lock_the_25th_licence_slips_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(taken_over, "lock_family", unlocked_family)
-    monkeypatch.setattr("tests.billing.test_support.lock_family", unlocked_family)
-
-    found = race(60, with_service=False)
-
-    assert [f for f in found if f[0] == "cancelled" and f[1] >= SUPPORT_FROM]

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -13,13 +12,11 @@ from billing.services import renewals
 from subscriptions.domain.keys import hash_key, new_key
 from subscriptions.models import KeyAttempt, OpenKey, Subscription
 from subscriptions.services import errors, open_keys
-from subscriptions.services.facts import lock_tenant
 from tenants.acts import Act
-from tenants.models import Tenant, User
+from tenants.models import User
 
 from .. import make
-from ..relationships.test_races import acts_of, customers_with_admins, in_threads
-from ..world import TODAY, World, build_world
+from ..world import TODAY, World
 from .test_other_channels import APP, as_role, refusal
 
 PAGE = "/subscriptions/keys/"
@@ -215,90 +212,3 @@ def test_operators_export_the_state_of_keys(world: World, sign_in: Any) -> None:
     )
 
     assert "redeemed,Northwind Traders,2026-11-22" in answer.content.decode()
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_one_key_entered_by_eight_tenants_at_once_is_redeemed_once() -> None:
-    world = build_world()
-    tenants = customers_with_admins(8)
-    acts = acts_of(tenants)
-    keys = [issue(world) for _ in range(10)]
-
-    outcomes = in_threads(
-        10,
-        lambda thread, n: open_keys.redeem(
-            typed=keys[n], tenant=tenants[(thread + n) % 8], act=_at(acts[(thread + n) % 8], n)
-        ),
-    )
-
-    assert outcomes == {"done": 10, "KeyUsed": 70}
-    assert Subscription.objects.filter(channel="open").count() == 10
-
-
-def _at(act: Act, hour: int) -> Act:
-    """Let every round be in an hour of its own, so that nobody runs out of tries."""
-    return Act(
-        by=act.by, organisation=act.organisation, at=act.at + timedelta(hours=2 * hour), on=TODAY
-    )
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_eight_wrong_keys_at_once_are_five_tries() -> None:
-    world = build_world()
-    tenants = customers_with_admins(3)
-    acts = acts_of(tenants)
-    assert world
-
-    outcomes = in_threads(
-        3, lambda _, n: open_keys.redeem(typed=new_key(), tenant=tenants[n], act=acts[n])
-    )
-
-    assert outcomes == {"KeyUnknown": 15, "TooManyTries": 9}  # 3 x 5 and 3 x 3
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_without_the_locks_a_key_is_redeemed_twice_or_tries_are_lost(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    build_world()
-    tenants = customers_with_admins(3)
-    acts = acts_of(tenants)
-
-    def unlocked(tenant_id: int) -> Tenant:
-        return Tenant.objects.get(pk=tenant_id)
-
-    assert lock_tenant is not unlocked
-    monkeypatch.setattr(open_keys, "lock_tenant", unlocked)
-    outcomes = in_threads(
-        3, lambda _, n: open_keys.redeem(typed=new_key(), tenant=tenants[n], act=acts[n])
-    )
-
-    assert outcomes["KeyUnknown"] > 15
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_without_the_lock_on_the_key_the_same_race_gives_two() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE unguarded (key int PRIMARY KEY, used int NOT NULL)")
-        cursor.execute("INSERT INTO unguarded SELECT n, 0 FROM generate_series(0, 49) n")
-
-    def check_then_use(_: int, n: int) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT used FROM unguarded WHERE key = %s", [n])
-            if cursor.fetchone() == (0,):
-                cursor.execute("UPDATE unguarded SET used = used + 1 WHERE key = %s", [n])
-
-    try:
-        in_threads(50, check_then_use)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM unguarded WHERE used > 1")
-            (twice,) = cursor.fetchone()
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE unguarded")
-
-    assert twice > 0

@@ -16,7 +16,7 @@ from subscriptions.services.facts import Family
 from tenants.models import Tenant
 
 from .. import make
-from ..relationships.test_races import THREADS, customers_with_admins, in_threads
+from ..races import THREADS, customers_with_admins, in_threads
 from ..world import World, build_world
 from .conftest import House
 

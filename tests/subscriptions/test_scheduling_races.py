@@ -8,7 +8,7 @@ from django.db import transaction
 from subscriptions.models import ScheduledChange, Subscription
 from subscriptions.services import lifecycle, scheduling, terms
 
-from ..relationships.test_races import THREADS, in_threads
+from ..races import THREADS, in_threads
 from ..world import World, build_world
 from .conftest import House
 from .test_races import unlocked_family

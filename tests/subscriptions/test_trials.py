@@ -16,8 +16,7 @@ from subscriptions.services import errors, lifecycle, trials
 from tenants.acts import Act
 
 from .. import make
-from ..relationships.test_races import in_threads
-from ..world import TODAY, World, build_world
+from ..world import TODAY, World
 from .test_other_channels import APP, as_role
 
 ENDS = date(2026, 12, 22)
@@ -157,32 +156,3 @@ def test_the_customer_starts_one_on_the_page(world: World, tryable: Offer, sign_
     assert "a trial is given once" in again
     for person in (world.ada, world.bea):
         assert sign_in(person).get(page).status_code == 403
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_eight_starts_at_once_give_one_trial() -> None:
-    world = build_world()
-    offers = [make.offer(f"Trial {n}", f"T:{n}", is_trial=True) for n in range(5)]
-    act = world.act(world.carl)
-
-    outcomes = in_threads(
-        5,
-        lambda _, n: trials.start_trial(tenant=world.northwind, offer=offers[n], act=act),
-    )
-
-    assert outcomes == {"done": 5, "TriedBefore": 35}
-    assert Subscription.objects.filter(is_trial=True).count() == 5
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_eight_runs_at_once_send_a_notice_once() -> None:
-    world = build_world()
-    trial = make.offer("Trial", "T:1", is_trial=True)
-    start(world, trial)
-    act = portal(ENDS - timedelta(days=7))
-
-    in_threads(1, lambda _thread, _n: trials.send_notices(act=act))
-
-    assert len(mail.outbox) == 1
