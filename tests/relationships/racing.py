@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from django.db import connection
 
+from csp_portal.shared.tokens import hash_token
 from relationships.models import Invitation
-from relationships.models.invitations import hash_token
 from tenants.models import Partner, Tenant, User
 from tenants.roles import Role
 from tests import make

@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 import pytest
 
-from csp_portal.shared.tokens import hash_token
 from relationships.models import Invitation, PartnerPolicy, Relationship
 from relationships.services import invitations
 from relationships.services.policy import set_most_partners
