@@ -133,5 +133,6 @@ ORDER BY id FOR SHARE
 
 def _hold_sellers(partner: Partner, customer: Tenant | None) -> None:
     """Let how the partner and the reseller of record stand last until the transaction ends."""
+    of = customer.pk if customer is not None else None
     with connection.cursor() as cursor:
-        cursor.execute(HOLD, {"partner": partner.pk, "customer": customer and customer.pk})
+        cursor.execute(HOLD, {"partner": partner.pk, "customer": of})
