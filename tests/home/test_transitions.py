@@ -315,6 +315,21 @@ def test_badges_cards_and_the_mail_explained(
             assert "Business Premium (CSP) keeps the access of everybody" in panel
 
 
+def test_the_list_of_all_subscriptions_marks_both_and_leads_to_the_steps(
+    sold: World, advisor: Subscription, csp: Subscription, sign_in: SignIn
+) -> None:
+    make.other_channel(sold.northwind, "direct", "Windows")
+    page = sign_in(sold.ada).get(reverse("home:subscriptions"))
+
+    marked = [row for row in table_rows(page) if "Paid twice" in row]
+
+    assert len(table_rows(page)) == 3
+    assert len(marked) == 2
+    assert any("Exchange Online Plan 1" in row for row in marked)
+    assert any("Business Premium" in row for row in marked)
+    assert reverse("home:transition", args=[advisor.public_id]) in links(page)
+
+
 def test_who_may_see_a_case(
     sold: World, advisor: Subscription, csp: Subscription, sign_in: SignIn
 ) -> None:

@@ -2,13 +2,21 @@
 
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from csp_portal.lists import Choice, Column, Filter, Listing
 from csp_portal.lists.cells import linked, with_note
-from csp_portal.templatetags.portal import channel_pill, day, meter, money_tag, state_status
+from csp_portal.templatetags.portal import (
+    channel_pill,
+    day,
+    icon,
+    meter,
+    money_tag,
+    state_status,
+)
 from subscriptions.domain.channels import RULES, Channel
 from subscriptions.domain.lifecycle import STATE_LABELS, State
 from tenants.roles import Action
@@ -42,6 +50,15 @@ def _term_end(row: SubscriptionRow) -> object:
     if row.last_day is None:
         return None
     return with_note(day(row.last_day), renewal_words(row.subscription))
+
+
+def _state(row: SubscriptionRow) -> SafeString:
+    status = state_status(row.subscription.state)
+    if row.paid_twice is None:
+        return status
+    link = '{} <a class="pill pill--warn" href="{}">{}{}</a>'
+    page = reverse("home:transition", args=[row.paid_twice])
+    return format_html(link, status, page, icon("arrow-swap-16"), _("Paid twice"))
 
 
 def _days_left(row: SubscriptionRow) -> str:
@@ -79,7 +96,7 @@ STATE = Column(
     "state",
     gettext_lazy("State"),
     lambda row: STATE_LABELS[State(row.subscription.state)],
-    lambda row: state_status(row.subscription.state),
+    _state,
     in_file="Status",
 )
 SEATS = Column(

@@ -1,9 +1,10 @@
 """The subscriptions of all of a partner's customers, in all channels, a page at a time."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -17,6 +18,7 @@ from subscriptions.domain.channels import Channel
 from subscriptions.domain.lifecycle import LIVE, State
 from subscriptions.models import Offer, Subscription
 from subscriptions.models.subscriptions import SubscriptionQuerySet
+from subscriptions.queries.replaced import held_twice
 from tenants.models import Partner, Tenant
 
 
@@ -32,6 +34,8 @@ class SubscriptionRow:
     price: LockedPrice | None
     is_sold: bool
     on: date
+    # The old one of the two, if it is paid twice, be it this one or the other.
+    paid_twice: UUID | None = None
 
     @property
     def key(self) -> str:
@@ -146,6 +150,17 @@ def rows_for(
         SubscriptionRow(s, prices.get(s.pk), is_sold=s.partner_id == partner.pk, on=on)
         for s in subscriptions
     ]
+
+
+def paid_twice_among(rows: Iterable[SubscriptionRow], *, partner: Partner) -> list[SubscriptionRow]:
+    """Return the rows of a page with what is paid twice marked, in one query; not for files."""
+    rows = list(rows)
+    tenants = {row.subscription.tenant_id for row in rows if row.subscription.is_live}
+    held = held_twice(sorted(tenants), partner=partner)
+    olds: dict[int, UUID] = {}
+    for public_id, old, new in held.values_list("public_id", "pk", "replaced_by_id"):
+        olds |= {old: public_id, new: public_id}
+    return [replace(row, paid_twice=olds.get(row.subscription.pk)) for row in rows]
 
 
 def renewals_of(partner: Partner, *, on: date) -> QuerySet[Subscription]:

@@ -23,6 +23,7 @@ from ..listings.subscriptions import RENEWALS, SUBSCRIPTIONS
 from ..queries.all_subscriptions import (
     SubscriptionRow,
     narrowed,
+    paid_twice_among,
     renewals_of,
     rows_for,
     subscriptions_of_customers,
@@ -69,13 +70,16 @@ def _list(
         with_values = may(request, Action.SEE_PRICES)
         return rows_for(subscriptions, partner=partner, with_values=with_values, on=on)
 
+    def rows_of_page(subscriptions: Sequence[Subscription]) -> list[SubscriptionRow]:
+        return paid_twice_among(rows_of(subscriptions), partner=partner)
+
     if asked.file_format:
         return file_of(request, asked, found, rows_of)
     choices = {
         "tag": [Choice(word, word) for word in words_of(partner)],
         "reseller": [Choice(r.mpn_id, r.tenant.name) for r in resellers_of(partner)],
     }
-    context = list_context(request, asked, found=found, rows_of=rows_of, choices=choices)
+    context = list_context(request, asked, found=found, rows_of=rows_of_page, choices=choices)
     return render(request, "lists/list.html", context | around | _bulk(request))
 
 
