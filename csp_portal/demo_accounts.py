@@ -20,6 +20,8 @@ ACCOUNTS = [
     ("lars@litware-consulting.example", "Litware Consulting, its reseller: Global admin"),
     ("lena@litware-consulting.example", "Litware Consulting: Admin agent, Billing admin"),
     ("cora@consolidated.example", "Consolidated Messenger, a direct partner going indirect: all"),
+    ("ivo@alpine-systems.example", "Alpine Systems, a suspended partner: Admin agent"),
+    ("ines@southridge.example", "Southridge Advisory, an advisor: Sales agent"),
     ("rita@relecloud.example", "Relecloud, customer of both: Tenant admin"),
     ("olga@vendor.example", "The vendor's operator (Django admin)"),
 ]

@@ -130,6 +130,29 @@ def going_indirect_people(first: date) -> IndirectCast:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class StatesCast:
+    """A partner that is suspended, and an advisor that sells nothing itself."""
+
+    alpine: Partner
+    ivo: User
+    southridge: Partner
+    ines: User
+
+
+def states_people(first: date) -> StatesCast:
+    alpine = _partner("Alpine Systems", "alpine-systems.example", "Kempten", "4711006", first)
+    southridge = _partner(
+        "Southridge Advisory", "southridge.example", "Passau", "4711007", first, kind=Kind.ADVISOR
+    )
+    return StatesCast(
+        alpine=alpine,
+        ivo=_person("Ivo Brandl", alpine.tenant, Role.ADMIN_AGENT, Role.GLOBAL_ADMIN),
+        southridge=southridge,
+        ines=_person("Ines Roth", southridge.tenant, Role.SALES_AGENT, Role.GLOBAL_ADMIN),
+    )
+
+
 def _tenant(name: str, domain: str, city: str, first: date, **fields: object) -> Tenant:
     tenant = Tenant.objects.create(
         **{

@@ -16,6 +16,7 @@ from csp_portal.demo_lifecycle import lifecycle
 from csp_portal.demo_lists import tags_and_views
 from csp_portal.demo_people import Cast, act, moment, people
 from csp_portal.demo_sell import diary as diary_of_northwind
+from csp_portal.demo_states import diary as diary_of_states
 from csp_portal.demo_tier import diary as diary_of_two_tier
 from csp_portal.demo_transfers import open_transfer
 from csp_portal.demo_users import users_and_licences
@@ -143,6 +144,7 @@ def _diary(cast: Cast, first: date, today: date) -> list[tuple[date, Callable[[d
     ]
     entries += diary_of_northwind(cast, today)
     entries += diary_of_two_tier(first, today)
+    entries += diary_of_states(cast, first, today)
     entries += diary_of_going_indirect(first, today)
     return entries
 

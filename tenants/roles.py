@@ -173,6 +173,24 @@ ALLOWED: dict[Role, frozenset[Action]] = {
 
 _LINKS = frozenset({Action.SEE_LINKS, Action.AGREE_LINKS})
 
+# An advisor recommends and has no customers in CSP: nothing to order, invite for or look after.
+_OF_CSP_CUSTOMERS = frozenset(
+    {
+        Action.SEE_CUSTOMERS,
+        Action.INVITE_CUSTOMERS,
+        Action.TAG_CUSTOMERS,
+        Action.ORDER,
+        Action.REQUEST_ORDERS,
+        Action.CHANGE_SERVICE,
+        Action.SEE_TRANSFERS,
+        Action.DECIDE_TRANSFERS,
+        Action.END_RELATIONSHIPS,
+        Action.SEE_CUSTOMER_INVOICES,
+        Action.DELEGATED_ADMIN,
+        Action.DELEGATED_ROLES,
+    }
+)
+
 # What nobody may in an organisation of that kind, whatever their role. A reseller's provider
 # orders, and the vendor's lists say what the provider pays: its resellers never learn that.
 CLOSED_TO: dict[Kind, frozenset[Action]] = {
@@ -180,7 +198,7 @@ CLOSED_TO: dict[Kind, frozenset[Action]] = {
     Kind.INDIRECT_RESELLER: frozenset(
         {Action.ORDER, Action.CHANGE_SERVICE, Action.SEE_PRICE_LISTS}
     ),
-    Kind.ADVISOR: frozenset({Action.REQUEST_ORDERS}) | _LINKS,
+    Kind.ADVISOR: _OF_CSP_CUSTOMERS | _LINKS,
 }
 
 

@@ -220,7 +220,7 @@ def what_customers_do(northwind: Tenant) -> list[Stop]:
     listed = PriceList.objects.filter(scheduled_at__isnull=False).in_force_on(TODAY)
     price = listed[0].prices.filter(offer=visio.offer)[0]
     add_on = listed[0].prices.get(offer__title="Archiving", duration="P1Y", plan="monthly")
-    advice = Recommendation.objects.get()
+    advice = Recommendation.objects.get(customer_name="Northwind Traders")
     proposed = [TrialConversion.objects.get().public_id]
     mine = reverse("home:my-subscriptions")
     return [
@@ -258,6 +258,11 @@ def what_customers_do(northwind: Tenant) -> list[Stop]:
             reverse("billing:convert-trial", args=[northwind.public_id, trial.public_id]),
         ),
         Stop("recommendations", nora, reverse("billing:recommendations")),
+        Stop("advisor-home", "ines@southridge.example", reverse("home:home")),
+        Stop(
+            "advisor-recommendations", "ines@southridge.example", reverse("billing:recommendations")
+        ),
+        Stop("suspended-partner-home", "ivo@alpine-systems.example", reverse("home:home")),
         Stop("recommendations-empty", ada, reverse("billing:recommendations")),
         Stop("recommend", nora, reverse("billing:recommend")),
         Stop("recommendation", nora, reverse("billing:recommendation", args=[advice.public_id])),

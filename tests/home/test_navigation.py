@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from csp_portal.home.navigation import CUSTOMER, PARTNER
 from tenants.models import Membership, User
-from tenants.roles import Role
+from tenants.roles import Kind, Role
 from tests import make
 from tests.world import World
 
@@ -74,6 +74,24 @@ def test_everybody_sees_the_pages_they_may_open(
 
     assert shown == [reverse(name) for name in names.split()]
     assert {browser.get(url, follow=True).status_code for url in shown} == {200}
+
+
+def test_an_advisor_recommends_and_has_no_customers_in_csp(world: World, sign_in: SignIn) -> None:
+    advisor = make.partner("Advice", domain="advice.example", mpn_id="9", kind=Kind.ADVISOR)
+    anne = make.member("anne", advisor.tenant, Role.ADMIN_AGENT, Role.BILLING_ADMIN)
+    browser = sign_in(anne)
+
+    start = browser.get("/")
+    shown = entries(start)
+
+    names = "home:home billing:recommendations billing:price-lists billing:invoices mfa_index"
+    assert shown == [reverse(name) for name in names.split()]
+    assert {browser.get(url, follow=True).status_code for url in shown} == {200}
+    assert "Recommend a purchase" in main_words(start)
+    assert "reseller relationship" not in text(start)
+    assert "CSP revenue" not in text(start)
+    for name in ("relationships:invite", "home:customers", "home:orders"):
+        assert browser.get(reverse(name)).status_code == 403
 
 
 @pytest.mark.parametrize(

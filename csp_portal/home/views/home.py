@@ -61,6 +61,8 @@ def _partner(request: PortalRequest, partner: Partner) -> dict[str, Any]:
         is_summed = not context["has_many_renewals"]
     else:
         is_summed = not start_page.has_very_many_customers(partner)
+    if partner.kind == Kind.ADVISOR:  # it sells nothing
+        is_summed = False
     # the sums of very many subscriptions take longer than a page may: their lists are below
     if is_summed and (may(request, Action.SEE_CUSTOMERS) or may(request, Action.SEE_PRICES)):
         sold = start_page.sold_by(tenant, on=act.on)
