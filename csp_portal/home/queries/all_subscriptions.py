@@ -158,7 +158,8 @@ def paid_twice_among(rows: Iterable[SubscriptionRow], *, partner: Partner) -> li
     tenants = {row.subscription.tenant_id for row in rows if row.subscription.is_live}
     held = held_twice(sorted(tenants), partner=partner)
     olds: dict[int, UUID] = {}
-    for public_id, old, new in held.values_list("public_id", "pk", "replaced_by_id"):
+    pairs = held.values_list("public_id", "pk", "replaced_by_id")  # type: ignore[misc]  # annotated
+    for public_id, old, new in pairs:
         olds |= {old: public_id, new: public_id}
     return [replace(row, paid_twice=olds.get(row.subscription.pk)) for row in rows]
 
