@@ -15,6 +15,7 @@ ACCOUNTS = [
     ("bea@northwind.example", "Northwind Traders: Billing reader"),
     ("mia@northwind.example", "Northwind Traders: Member"),
     ("tom@contoso.example", "Contoso, a customer without a partner: Tenant admin"),
+    ("wanda@woodgrove.example", "Woodgrove Bank, which has Syndication: Tenant admin"),
     ("gwen@wingtip.example", "Wingtip Distribution, indirect provider: Global admin"),
     ("wes@wingtip.example", "Wingtip Distribution: Admin agent, Billing admin"),
     ("lars@litware-consulting.example", "Litware Consulting, its reseller: Global admin"),
