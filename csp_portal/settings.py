@@ -219,6 +219,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 280},
     },
+    "sweep-bulk": {
+        "task": "home.sweep_bulk",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
     "send-trial-notices": {
         "task": "subscriptions.send_trial_notices",
         "schedule": crontab(hour=6, minute=40),

@@ -22,7 +22,6 @@ app_name = "relationships"
 
 urlpatterns = [
     path("invitations/", invitation_list.invitations, name="invitations"),
-    path("invitations/change/", invitation_list.change_invitations, name="change-invitations"),
     path("invitations/new/", invitations.invite, name="invite"),
     path("invitations/<uuid:invitation_id>/", invitations.invitation, name="invitation"),
     path(

@@ -3,8 +3,8 @@ from django.urls import path
 from .views import (
     all_orders,
     all_subscriptions,
+    bulk,
     calendar,
-    change_subscriptions,
     customer,
     customers,
     home,
@@ -12,7 +12,6 @@ from .views import (
     own_orders,
     search,
     subscriptions,
-    tag_customers,
     transitions,
 )
 
@@ -22,7 +21,6 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
     path("customers/", customers.customers, name="customers"),
-    path("customers/tag/", tag_customers.tag_customers, name="tag-customers"),
     path("customers/<uuid:customer_id>/", customer.customer, name="customer"),
     path(
         "customers/<uuid:customer_id>/activity/",
@@ -41,11 +39,12 @@ urlpatterns = [
         name="transition",
     ),
     path("all-subscriptions/", all_subscriptions.all_subscriptions, name="subscriptions"),
-    path(
-        "all-subscriptions/change/",
-        change_subscriptions.change_subscriptions,
-        name="change-subscriptions",
-    ),
+    path("bulk/", bulk.index, name="bulk-runs"),
+    path("bulk/ask/<str:list_name>/", bulk.ask, name="bulk-ask"),
+    path("bulk/<uuid:run_id>/", bulk.run, name="bulk-run"),
+    path("bulk/<uuid:run_id>/confirm/", bulk.confirm, name="bulk-confirm"),
+    path("bulk/<uuid:run_id>/again/", bulk.again, name="bulk-again"),
+    path("bulk/<uuid:run_id>/rows.csv", bulk.rows_csv, name="bulk-rows"),
     path("orders/", all_orders.orders, name="orders"),
     path("my-orders/", own_orders.my_orders, name="my-orders"),
     path("renewals/", all_subscriptions.renewals, name="renewals"),

@@ -5,7 +5,7 @@ A list is a `Listing`, a table of columns and filters; a view says which rows it
 what a row shows. The address is the view: search, filters, order, columns, size and page.
 """
 
-from .asking import Asked, asked_of
+from .asking import Asked, asked_in, asked_of
 from .columns import Choice, Column, Filter, Listing
 from .exporting import exported
 from .narrowing import among
@@ -21,6 +21,7 @@ __all__ = [
     "Filter",
     "Listing",
     "among",
+    "asked_in",
     "asked_of",
     "exported",
     "list_context",

@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from tenants.http import PortalRequest
+from tenants.models import Membership
 
 from .columns import Column, Listing, reversed_order
 
@@ -61,8 +63,11 @@ class Asked:
 
 
 def asked_of(request: PortalRequest, listing: Listing) -> Asked:
-    query = request.GET
-    membership = request.membership
+    return asked_in(request.GET, listing, membership=request.membership)
+
+
+def asked_in(query: QueryDict, listing: Listing, *, membership: Membership | None) -> Asked:
+    """Return what the query of a list's address asks for, on behalf of `membership`."""
     may_see = tuple(
         c
         for c in listing.columns

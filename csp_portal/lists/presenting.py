@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
+from uuid import uuid4
 
 from django.db.models import QuerySet
 from django.utils.html import conditional_escape, format_html
@@ -82,6 +83,8 @@ def list_context(
         "kept_filters": _kept(asked, *asked.values, "q"),
         "views": saved_views(request, listing),
         "view_query": query_to_keep(request),
+        # what this form asks is asked once, however often it is sent
+        "form_number": uuid4(),
     }
 
 

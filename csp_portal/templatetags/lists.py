@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from csp_portal.lists.columns import Column
 
-from .portal import sort_th
+from .portal import icon, sort_th
 
 register = template.Library()
 
@@ -31,6 +31,22 @@ def querystring_of(context: Context, key: str, value: str) -> str:
     else:
         query.pop(key, None)
     return f"?{query.urlencode() or 'view='}"
+
+
+# What became of a row of a command: tone and icon.
+OUTCOMES = {
+    "done": ("ok", "checkmark-circle-16-filled"),
+    "refused": ("bad", "dismiss-circle-16-filled"),
+    "gone": ("off", "dismiss-circle-16"),
+    "failed": ("bad", "warning-16-filled"),
+}
+
+
+@register.simple_tag
+def outcome_status(code: str, words: str) -> SafeString:
+    """Return what became of a row in words, with the look of its outcome."""
+    tone, symbol = OUTCOMES.get(code, ("info", "clock-16"))
+    return format_html('<span class="status status--{}">{}{}</span>', tone, icon(symbol), words)
 
 
 @register.simple_tag(takes_context=True)

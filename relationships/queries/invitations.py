@@ -134,6 +134,13 @@ def invitations_of(partner: Partner) -> QuerySet[Invitation]:
     )
 
 
+def narrowed(found: QuerySet[Invitation], *, state: str, q: str, on: date) -> QuerySet[Invitation]:
+    """Return those that the list's filters leave; "" leaves a filter out."""
+    if state:
+        found = found.filter(in_state(State(state), on))
+    return found.filter(matching(q)) if q else found
+
+
 def in_state(state: State, on: date) -> Q:
     """Return the condition of a state, which is derived and never stored."""
     unanswered = Q(answer="", withdrawn_at=None)

@@ -1,4 +1,4 @@
-"""The list of a partner's invitations, and what is done to many of them at once."""
+"""The list of a partner's invitations."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,10 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from csp_portal.lists import Choice, asked_of, list_context
-from csp_portal.lists.bulk import outcomes_of, show_outcomes, ticked
 from csp_portal.lists.parts import Bulk, Command, Empty
 from csp_portal.lists.views import default_view, file_of
 from tenants.http import PortalRequest, act_of
@@ -19,9 +18,8 @@ from tenants.permissions import acting_partner, requires
 from tenants.roles import Action
 
 from ..models import Invitation
-from ..queries.invitations import State, counts_by_state, in_state, invitations_of, matching
+from ..queries.invitations import State, counts_by_state, invitations_of, narrowed
 from ..queries.links import chains_for, has_links
-from ..services import invitations as service
 from . import presentation
 from .invitation_listing import INVITATIONS
 
@@ -36,11 +34,7 @@ def invitations(request: PortalRequest) -> HttpResponse:
         return usual
     partner, asked = acting_partner(request), asked_of(request, INVITATIONS)
     today = act_of(request).on
-    found = invitations_of(partner)
-    if asked.chosen("state"):
-        found = found.filter(in_state(State(asked.chosen("state")), today))
-    if asked.q:
-        found = found.filter(matching(asked.q))
+    found = narrowed(invitations_of(partner), state=asked.chosen("state"), q=asked.q, on=today)
     found = asked.ordered(found)
 
     def rows_of(page: Sequence[Invitation]) -> list[presentation.InvitationRow]:
@@ -85,51 +79,9 @@ def _around(partner: Partner) -> dict[str, Any]:
         "commands": [invite, new] if may_invite else [],
         "empty": empty.leading(invite) if may_invite else empty,
         "row_menu": "relationships/_invitation_menu.html",
-        "bulk_url": reverse("relationships:change-invitations"),
+        "bulk_url": reverse("home:bulk-ask", args=[INVITATIONS.name]),
         "bulk": [
             Bulk("send", "send", _("Send again")),
             Bulk("withdraw", "dismiss", _("Withdraw")),
         ],
     }
-
-
-class NotYours(Exception):
-    """The other side of a 2-tier chain made it."""
-
-
-class NoAddress(Exception):
-    """It was made without an e-mail address."""
-
-
-@requires(Action.INVITE_CUSTOMERS)
-@require_POST
-def change_invitations(request: PortalRequest) -> HttpResponse:
-    """Mail the ticked invitations again, each with a new link, or withdraw them."""
-    partner, wanted, act = acting_partner(request), ticked(request), act_of(request)
-    found = list(invitations_of(partner).filter(public_id__in=wanted))
-    is_withdrawing = request.POST.get("do") == "withdraw"
-
-    def change(invitation: Invitation) -> str:
-        if invitation.sender != partner:
-            raise NotYours(_("Made by the other side: only they change it."))
-        try:
-            if is_withdrawing:
-                service.withdraw(invitation=invitation, act=act)
-                return _("withdrawn")
-            if not invitation.email:
-                raise NoAddress(_("Made without an e-mail address: copy a new link instead."))
-            service.send(invitation=invitation, act=act)
-        except service.InvitationNotOpen as error:
-            state = presentation.STATE_LABELS[error.state].lower()
-            raise NotYours(_("Nothing changed: it is %s.") % state) from error
-        return _("sent with a new link")
-
-    refusals = (NotYours, NoAddress, service.MailNotSent, service.NotLinked)
-    outcomes = outcomes_of(found, change, refusals=refusals, named=_named)
-    title = _("Withdraw invitations") if is_withdrawing else _("Send invitations again")
-    return show_outcomes(request, title, outcomes, missing=len(wanted) - len(found))
-
-
-def _named(invitation: Invitation) -> tuple[str, str]:
-    url = reverse("relationships:invitation", args=[invitation.public_id])
-    return presentation.display_name(invitation), url

@@ -10,6 +10,8 @@ from subscriptions.models import Subscription
 from tenants.models import Membership, Tenant
 from tests.world import TODAY
 
+from .bulk_runs import run_in
+
 OLGA = "olga@vendor.example"
 
 
@@ -163,6 +165,11 @@ def tour() -> list[Stop]:
         Stop("admin-invoice", OLGA, reverse("admin:billing_invoice_change", args=[sold.pk])),
     ]
     stops += _moving()
+    stops += [
+        Stop(f"bulk-{state}", ada, reverse("home:bulk-run", args=[run_in(number)]))
+        for number, state in enumerate(("ready", "done", "tag", "stopped", "going"))
+    ]
+    stops.append(Stop("bulk-runs", ada, reverse("home:bulk-runs")))
     stops += two_tier_stops()
     invitation = Invitation.objects.order_by("id").last()
     assert invitation is not None

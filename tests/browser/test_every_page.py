@@ -19,6 +19,7 @@ from tenants.acts import Act
 from tenants.models import Partner, Tenant, User
 from tests.world import TODAY
 
+from .bulk_runs import make_runs
 from .conftest import sign_in
 from .pages import Stop, tour
 
@@ -36,6 +37,7 @@ SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "heigh
 @pytest.fixture
 def _demo(transactional_db: None) -> None:
     demo_world.seed(today=TODAY)
+    make_runs()
     ada = User.objects.get(email="ada@fabrikam.example")
     quotes.quote(
         kind="seats",

@@ -55,13 +55,13 @@ def test_rows_are_ticked_tagged_and_the_view_is_saved(visit: Callable[..., Page]
     count = page.locator(".grid .row").count()
 
     assert page.inner_text("[data-picked]") == f"{count} selected"
-    page.click("button:has-text('Add a tag')")
-    page.fill("#word", "Coast")
+    page.click("button:has-text('Tag the customers')")
+    page.fill("#note", "Coast")
     problems = _look_here(page, "tag-customers")
-    page.click("main button:has-text('Tag')")
-    assert f"{count} rows done" in page.inner_text("main")
+    page.click("main button:has-text('Tag customers')")
+    assert f"{count} done" in page.inner_text("main")
     problems += _look_here(page, "bulk-outcomes")
-    page.click("text=Back to the list")
+    page.goto("/customers/?q=nordsee")
     page.select_option("select[name=tag]", "Coast")
     page.wait_for_url("**tag=Coast**")
     page.goto(page.url)

@@ -17,6 +17,7 @@ from tests.billing.selling import sell
 from tests.conftest import Browser
 from tests.world import World
 
+from .bulk import ask, confirm
 from .reading import SignIn, csv_rows, main_words, queries, table_rows, text
 
 CUSTOMERS = reverse("home:customers")
@@ -228,16 +229,13 @@ def test_beyond_a_thousand_rows_a_list_says_that_there_are_more(
 def test_auto_renew_is_turned_off_for_many_with_a_result_for_each(
     sold: World, ada: Browser, premium: Subscription
 ) -> None:
-    everything = {str(s.public_id) for s in Subscription.objects.all()}
+    everything = [*Subscription.objects.all(), "nonsense"]
 
-    answer = ada.post(
-        reverse("home:change-subscriptions"), {"do": "off", "pk": [*everything, "nonsense"]}
-    )
+    words = main_words(ask(ada, "subscriptions", "off", everything))
 
-    words = main_words(answer)
-    assert "1 row done" in words
-    assert "2 rows refused" in words  # Adatum's is off already, Northwind's Direct is not sold
-    assert "1 row is gone" in words  # Litware is Tailspin's customer
+    assert "1 done" in words
+    assert "2 refused" in words  # Adatum's is off already, Northwind's Direct is not sold
+    assert "1 gone" in words  # Litware is Tailspin's customer
     assert "You did not sell it: only its own channel changes it." in words
     premium.refresh_from_db()
     assert not premium.auto_renew
@@ -248,18 +246,14 @@ def test_auto_renew_is_turned_off_for_many_with_a_result_for_each(
 def test_customers_are_tagged_in_bulk_with_a_result_for_each(sold: World, ada: Browser) -> None:
     adatum = Tenant.objects.get(domain="adatum.example")
     CustomerTag.objects.create(partner=sold.fabrikam, customer=adatum, word="KEY account")
-    ids = [str(adatum.public_id), str(sold.northwind.public_id), str(sold.contoso.public_id)]
 
-    asked = ada.post(reverse("home:tag-customers"), {"do": "tag", "pk": ids})
-    answer = ada.post(
-        reverse("home:tag-customers"), {"do": "tag", "pk": ids, "word": "Key account"}
-    )
+    asked = main_words(ask(ada, "customers", "tag", [adatum, sold.northwind, sold.contoso]))
+    words = main_words(confirm(ada, note="Key account"))
 
-    assert "Tag 2 customers" in main_words(asked)
-    words = main_words(answer)
-    assert "1 row done" in words
+    assert "Tag customers: 2 rows" in asked
+    assert "1 done" in words
     assert "Has the tag “Key account” already." in words
-    assert "1 row is gone" in words
+    assert "1 gone" in words
     assert set(CustomerTag.objects.values_list("customer__name", "word")) == {
         ("Adatum Logistics", "KEY account"),
         ("Northwind Traders", "Key account"),
@@ -279,13 +273,25 @@ def test_customers_are_tagged_in_bulk_with_a_result_for_each(sold: World, ada: B
     ],
 )
 def test_what_is_no_tag_is_said_in_place(sold: World, ada: Browser, word: str, words: str) -> None:
-    data = {"do": "tag", "pk": [str(sold.northwind.public_id)], "word": word}
+    ask(ada, "customers", "tag", [sold.northwind])
 
-    answer = ada.post(reverse("home:tag-customers"), data)
+    answer = confirm(ada, note=word)
 
-    assert 'id="word_error"' in text(answer)
+    assert 'id="note_error"' in text(answer)
     assert words in text(answer)
     assert not CustomerTag.objects.exists()
+
+
+def test_all_that_match_can_be_chosen_where_there_is_more_than_a_page(
+    ada: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "SIZES", (2, 3))
+
+    some, whole = (ada.get(ALL, {"per_page": size, "channel": ""}) for size in ("2", "3"))
+
+    assert "Select all 3 subscriptions that match" in main_words(some)
+    assert 'name="query" value="per_page=2&channel="' in text(some)
+    assert "Select all" not in main_words(whole)
 
 
 def test_a_view_is_saved_opened_by_default_renamed_and_deleted(sold: World, ada: Browser) -> None:

@@ -20,7 +20,7 @@ from tests import make
 from tests.world import World
 
 MANIFEST = Path(__file__).with_name("manifest.txt")
-OURS = "^(tenants|relationships|subscriptions|billing)_"
+OURS = "^(tenants|relationships|subscriptions|billing|home)_"
 
 
 def refuses(sql: str, role: str = os.environ.get("CSP_APP_ROLE", "csp_app")) -> str:

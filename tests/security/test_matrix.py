@@ -33,6 +33,9 @@ from billing.services import (
     quotes,
     recommendations,
 )
+from csp_portal.home.bulk import runs as bulk
+from csp_portal.home.bulk.sources import SOURCES
+from csp_portal.home.models import BulkRun
 from relationships.models import Invitation, Relationship, Transfer
 from relationships.services import invitations, transfers
 from subscriptions.models import Subscription
@@ -136,6 +139,8 @@ class Places:
                 "view_id": view.pk,
                 "home:calendar-feed token": feed,
             }
+        for variant, values in self.of.items():
+            values["run_id"] = self._command(variant, values).public_id
         for values in self.of.values():
             relationship = Relationship.objects.active().get(customer=values["tenant"])
             values["relationship_id"] = relationship.public_id
@@ -192,6 +197,23 @@ class Places:
             "foreign": (self.world.tailspin, self.world.nora),
             "resold": (self.two_tier.wingtip, self.two_tier.wes),
         }.get(variant, (self.world.fabrikam, self.world.ada))
+
+    def _command(self, variant: str, values: dict[str, Any]) -> BulkRun:
+        """Return what the seller's person asked for many rows: to tag the customer."""
+        source = SOURCES["customers"]
+        command = source.command("tag")
+        assert command is not None
+        by = self._seller(variant)[1]
+        return bulk.ask(
+            membership=by.memberships.select_related("tenant__partner").get(),
+            source=source,
+            command=command,
+            ticked=[values["customer_id"]],
+            query="",
+            form=UUID(int=len(variant)),
+            language="en",
+            act=self.world.act(by),
+        )
 
     def _transfer(self, relationship: Relationship) -> Transfer:
         """Return a customer's approved move to Adatum Cloud, a partner that is nobody else's."""
@@ -368,6 +390,7 @@ def rolled_back() -> Iterator[None]:
 
 
 TABLES = (
+    "home_bulkrun home_bulkrow "
     "tenants_tenant tenants_membership relationships_invitation relationships_relationship "
     "relationships_resellerlink billing_orderrequest billing_orderrequestmessage "
     "relationships_agreementevent relationships_customeragreement subscriptions_licenceassignment "

@@ -31,6 +31,7 @@ def refusals() -> set[str]:
     packages = [
         f"{app}.{layer}" for app in APPS for layer in LAYERS if (ROOT / app / layer).is_dir()
     ]
+    packages.append("csp_portal.home.bulk")  # commands for many rows: services of all apps
     return {
         f"{module.__name__}.{found.__name__}"
         for package in packages

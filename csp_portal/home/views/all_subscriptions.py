@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from csp_portal.lists import Choice, Listing, asked_of, list_context
-from csp_portal.lists.parts import Bulk, Command, Empty
+from csp_portal.lists.parts import Command, Empty
 from csp_portal.lists.views import default_view, file_of
 from relationships.queries.tags import words_of
 from subscriptions.models import Subscription
@@ -29,7 +29,7 @@ from ..queries.all_subscriptions import (
     subscriptions_of_customers,
 )
 from ..queries.customers import resellers_of
-from .common import may
+from .common import bulk_of, may
 
 
 @requires(Action.SEE_CUSTOMERS)
@@ -80,16 +80,4 @@ def _list(
         "reseller": [Choice(r.mpn_id, r.tenant.name) for r in resellers_of(partner)],
     }
     context = list_context(request, asked, found=found, rows_of=rows_of_page, choices=choices)
-    return render(request, "lists/list.html", context | around | _bulk(request))
-
-
-def _bulk(request: PortalRequest) -> dict[str, Any]:
-    if not may(request, Action.ORDER):
-        return {}
-    commands = [
-        Bulk("on", "arrow-repeat-all", _("Auto-renew on")),
-        Bulk("off", "dismiss", _("Auto-renew off")),
-    ]
-    if may(request, Action.TAG_CUSTOMERS):
-        commands.append(Bulk("tag", "tag", _("Tag the customers")))
-    return {"bulk_url": reverse("home:change-subscriptions"), "bulk": commands}
+    return render(request, "lists/list.html", context | around | bulk_of(request, listing.name))

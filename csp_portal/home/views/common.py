@@ -1,18 +1,35 @@
 """What several of the pages share: who may, chips, numbers in the address."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.urls import reverse
+
+from csp_portal.lists.parts import Bulk
 from relationships.models import Relationship
 from relationships.services.standing import SellingRefused, selling_refusal
 from subscriptions.domain.channels import Channel
 from tenants.http import PortalRequest, act_of
 from tenants.roles import Action
 
+from ..bulk.sources import SOURCES
 from ..queries.subscription_page import Row
 
 
 def may(request: PortalRequest, action: Action) -> bool:
     return request.membership is not None and request.membership.may(action)
+
+
+def bulk_of(request: PortalRequest, list_name: str) -> dict[str, Any]:
+    """Return the commands for many rows of the list that the person may give."""
+    commands = [
+        Bulk(command.key, command.icon, str(command.label))
+        for command in SOURCES[list_name].commands
+        if may(request, command.action)
+    ]
+    if not commands:
+        return {}
+    return {"bulk_url": reverse("home:bulk-ask", args=[list_name]), "bulk": commands}
 
 
 @dataclass(frozen=True, slots=True)

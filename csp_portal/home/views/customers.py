@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from csp_portal.lists import Choice, asked_of, list_context
-from csp_portal.lists.parts import Bulk, Command, Empty
+from csp_portal.lists.parts import Command, Empty
 from csp_portal.lists.views import default_view, file_of
 from relationships.models import Relationship
 from relationships.queries.relationships import customers_of
@@ -31,7 +31,7 @@ from ..queries.customers import (
     resellers_of,
     rows_for,
 )
-from .common import may
+from .common import bulk_of, may
 
 
 @requires(Action.SEE_CUSTOMERS)
@@ -93,12 +93,4 @@ def _around(request: PortalRequest) -> dict[str, Any]:
         )
         new = Command("person-add", _("New customer"), reverse("relationships:new-customer"))
         context |= {"commands": [invite, new], "empty": context["empty"].leading(invite)}
-    if may(request, Action.TAG_CUSTOMERS):
-        context |= {
-            "bulk_url": reverse("home:tag-customers"),
-            "bulk": [
-                Bulk("tag", "tag", _("Add a tag")),
-                Bulk("untag", "dismiss", _("Remove a tag")),
-            ],
-        }
-    return context
+    return context | bulk_of(request, CUSTOMERS.name)

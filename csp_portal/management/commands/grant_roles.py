@@ -64,6 +64,10 @@ UPDATABLE = {
     "billing_orderrequest": "state seats order_id",
     "billing_monthclose": "state attempts started_at finished_at invoices lines failure",
     "billing_numberseries": "last",
+    "home_bulkrun": (
+        '"on" note total reached touched_at prepared_at confirmed_at finished_at failure'
+    ),
+    "home_bulkrow": "outcome words quote_id sold sold_currency bought bought_currency",
 }
 DELETABLE = (
     "billing_price",

@@ -34,8 +34,9 @@
   // Commands that need rows: counted here, checked again on the server.
   const rows = () => all('.grid .row .c-sel input[type="checkbox"]');
   const count = () => {
-    const boxes = rows(), n = boxes.filter((b) => b.checked).length, out = find("[data-picked]"), everyone = find("[data-pick-all]");
-    if (out) out.textContent = n ? `${n} ${out.dataset.pickedText || "selected"}` : "";
+    const boxes = rows(), n = boxes.filter((b) => b.checked).length, out = find("[data-picked]"), everyone = find("[data-pick-all]"), matching = find("[data-pick-matching]");
+    if (matching && n < boxes.length) matching.checked = false;
+    if (out) out.textContent = n ? `${matching?.checked ? matching.dataset.pickMatching : n} ${out.dataset.pickedText || "selected"}` : "";
     if (everyone) { everyone.checked = n > 0 && n === boxes.length; everyone.indeterminate = n > 0 && n < boxes.length; }
     all("[data-needs]").forEach((b) => (b.disabled = b.dataset.needs === "1" ? n !== 1 : !n));
   };
@@ -49,8 +50,8 @@
     if (hit("[data-print]")) print();
   });
   document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-pick-all]")) rows().forEach((b) => (b.checked = event.target.checked));
-    if (event.target.closest(".grid")) count();
+    if (event.target.matches("[data-pick-all], [data-pick-matching]")) rows().forEach((b) => (b.checked = event.target.checked));
+    if (event.target.closest("#grid, .grid")) count();
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
   });
 
