@@ -109,7 +109,7 @@ LET_END = Command(
 TAG = Command(
     "tag",
     "tag",
-    gettext_lazy("Tag the customers"),
+    gettext_lazy("Tag"),
     gettext_lazy("Tag customers"),
     gettext_lazy("Each customer gets the tag; a customer has at most 20."),
     Action.TAG_CUSTOMERS,
@@ -121,7 +121,7 @@ TAG = Command(
 UNTAG = Command(
     "untag",
     "dismiss",
-    gettext_lazy("Remove a tag"),
+    gettext_lazy("Remove tag"),
     gettext_lazy("Remove a tag from customers"),
     gettext_lazy("Each customer that has the tag loses it."),
     Action.TAG_CUSTOMERS,
