@@ -7,11 +7,10 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from subscriptions.domain.lifecycle import SUSPENSION_DAYS, State
-from subscriptions.models import Offer, Subscription, SubscriptionNotice, Term
+from subscriptions.models import Subscription, SubscriptionNotice, Term
 from subscriptions.queries import with_terms
-from tenants.models import Tenant
 
-from ..models import Price, PriceList
+from .term_ends import NextTerms, next_terms_of
 
 # How many days before its day people are told, and of a suspended one's end.
 BEFORE_TERM_END = (60, 30, 7)
@@ -21,12 +20,17 @@ Kind = SubscriptionNotice.Kind
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A notice to give: `about_on` is the day it is about, `days` the step before it."""
+    """
+    A notice to give: `about_on` is the day it is about, `days` the step before it.
+
+    `is_changed` if something is scheduled for the next term.
+    """
 
     subscription: Subscription
     kind: str
     about_on: date
     days: int
+    is_changed: bool = False
 
     @property
     def last_day(self) -> date:
@@ -69,12 +73,12 @@ def due_notices(subscriptions: Iterable[Subscription], *, on: date, at: datetime
     """
     held = list(subscriptions)
     lengths = _term_days(held)
-    listed = _Listed(at)
+    next_terms = next_terms_of(held, at=at)
     found = []
     for each in held:
         due = _suspended(each, on) if each.state == State.SUSPENDED else None
         if each.state == State.ACTIVE and each.ends_on is not None:
-            due = _ending(each, on, lengths.get(each.pk, 0), listed)
+            due = _ending(each, on, lengths.get(each.pk, 0), next_terms)
         if due is not None:
             found.append(due)
     told = set(
@@ -104,17 +108,19 @@ def _suspended(each: Subscription, on: date) -> Due | None:
     return Due(each, Kind.KEPT.value, day, step) if step else None
 
 
-def _ending(each: Subscription, on: date, length: int, listed: "_Listed") -> Due | None:
+def _ending(each: Subscription, on: date, length: int, next_terms: NextTerms) -> Due | None:
     assert each.ends_on is not None  # the caller looked
     step = step_of((each.ends_on - on).days, BEFORE_TERM_END)
     if step is None or length <= 2 * step:
         return None
-    if not each.auto_renew or not listed.has(each):
+    goes_on = each.auto_renew and next_terms.has_one(each) and next_terms.fits_its_base(each)
+    if not goes_on:
         return Due(each, Kind.EXPIRES.value, each.ends_on, step)
     is_monthly = length <= max(BEFORE_TERM_END)
     if is_monthly or each.base_id is not None:
         return None  # an add-on is renewed with its base, which is told of
-    return Due(each, Kind.RENEWS.value, each.ends_on, step)
+    is_changed = each.pk in next_terms.changes
+    return Due(each, Kind.RENEWS.value, each.ends_on, step, is_changed=is_changed)
 
 
 def _term_days(held: Iterable[Subscription]) -> dict[int, int]:
@@ -123,35 +129,3 @@ def _term_days(held: Iterable[Subscription]) -> dict[int, int]:
         pk: (ends_on - starts_on).days
         for pk, starts_on, ends_on in terms.values_list("subscription_id", "starts_on", "ends_on")
     }
-
-
-class _Listed:
-    """Whether an offer is on the newest list known for a day; asks once per market and month."""
-
-    def __init__(self, at: datetime) -> None:
-        self._at = at
-        self._offers: dict[tuple[str, str, date], set[int] | None] = {}
-
-    def has(self, each: Subscription) -> bool:
-        if each.offer is None or each.offer.state == Offer.OfferState.WITHDRAWN:
-            return False
-        assert each.ends_on is not None  # only what ends is asked about
-        billed: Tenant = each.partner.tenant if each.partner else each.tenant
-        key = (billed.country, billed.currency, each.ends_on.replace(day=1))
-        if key not in self._offers:
-            self._offers[key] = self._known(*key)
-        offers = self._offers[key]
-        return offers is None or each.offer.pk in offers
-
-    def _known(self, market: str, currency: str, month: date) -> set[int] | None:
-        """Return the offers on it; None if there is no list, for then nothing ends."""
-        newest = (
-            PriceList.objects.for_market(market=market, currency=currency)
-            .visible_at(self._at)
-            .in_force_on(month)
-            .first()
-        )
-        if newest is None:
-            return None
-        prices = Price.objects.filter(price_list=newest)
-        return set(prices.values_list("offer_id", flat=True).distinct())

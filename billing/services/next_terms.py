@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from relationships.services.standing import SellingRefused
 from subscriptions.domain.lifecycle import State
 from subscriptions.models import Offer, ScheduledChange, Subscription, Term
 from subscriptions.services import lifecycle, scheduling
@@ -77,8 +78,8 @@ def renew_or_expire(
     Returns the new terms, the base's first, with their prices locked; nothing if it expired,
     because automatic renewal is off or its offer is withdrawn or no longer listed. A change
     that cannot be applied is dropped with the reason and it is renewed as it was: a wrong
-    wish must not end a service. `seen_at` is for previews: lists that partners cannot see
-    at that moment are left out (R13).
+    wish must not end a service. So is one for more while the partner may sell nothing new.
+    `seen_at` is for previews: lists that partners cannot see at that moment are left out (R13).
 
     :raises NoPriceList: if there is no list at all; that is no reason to end a service
     """
@@ -150,10 +151,10 @@ def _kept(
     if change is None:
         return None
     try:
-        scheduling.require_applicable(change, member)
+        scheduling.require_applicable(change, member, on=day)
         if not _is_listed(member, change, day=day, seen_at=seen_at, duration=duration):
             raise NotListedThen((change.offer or member).title)
-    except SubscriptionRefused as refused:
+    except (SubscriptionRefused, SellingRefused) as refused:
         scheduling.drop(change, why=refused, act=act)
         return None
     return change

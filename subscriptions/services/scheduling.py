@@ -1,6 +1,7 @@
 """Changes that wait for the next term: scheduled, taken back, applied by the renewal."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -81,12 +82,9 @@ def schedule_change(
         raise NothingChanges
     if family.base is not None and (asked.offer or asked.duration):
         raise AddOnFollowsBase(family.base.title)
-    require_applicable(asked, locked)
     if asked.seats is not None and asked.seats < locked.assigned_seats:
         raise SeatsBelowAssigned(locked.assigned_seats)
-    is_more = (asked.seats or 0) > locked.seats or asked.offer is not None
-    if is_more and locked.partner is not None:
-        require_may_sell(partner=locked.partner, customer=locked.tenant, on=act.on)
+    require_applicable(asked, locked, on=act.on)
     close_open(locked, Outcome.REPLACED, act=act)
     asked.save()
     record(
@@ -132,14 +130,18 @@ def open_changes(members: Iterable[Subscription]) -> dict[int, ScheduledChange]:
     return {change.subscription_id: change for change in found}
 
 
-def require_applicable(change: ScheduledChange, subscription: Subscription) -> None:
+def require_applicable(change: ScheduledChange, subscription: Subscription, *, on: date) -> None:
     """
     Refuse what cannot be from the next term on, whatever it costs.
+
+    Asked when it is scheduled, and once more by the renewal.
 
     :raises NotForSale: if the new offer cannot be ordered, or is an add-on
     :raises SeatsOutOfRange: by the limits of the offer it will have
     :raises NotInMatrix, NotSoldInCountry, MissingPrerequisite, CustomerLimitReached: if the
         offer matrix does not let the customer have the new offer, or more of the present one
+    :raises SellingRefused: for more seats or another offer, if the partner may sell nothing
+        new on `on`
     """
     offer = change.offer or subscription.offer
     assert offer is not None, "subscriptions_csp_has_its_partner_and_offer"
@@ -152,8 +154,13 @@ def require_applicable(change: ScheduledChange, subscription: Subscription) -> N
         require_by_matrix(offer=change.offer, tenant=subscription.tenant, channel=channel)
     elif (change.seats or 0) > subscription.seats:
         require_prerequisite(offer=offer, tenant=subscription.tenant)
+    asked = change.seats or subscription.seats
     if change.seats is not None or change.offer is not None:
-        require_seats_in_range(offer, change.seats or subscription.seats)
+        # fewer than are assigned by then become that many, see `terms`
+        require_seats_in_range(offer, max(asked, subscription.assigned_seats))
+    is_more = asked > subscription.seats or change.offer is not None
+    if is_more and subscription.partner is not None:
+        require_may_sell(partner=subscription.partner, customer=subscription.tenant, on=on)
 
 
 def drop(change: ScheduledChange, *, why: Exception | str, act: Act) -> None:

@@ -91,7 +91,7 @@ def test_the_price_is_shown_before_the_click_and_one_click_takes_it_back(
     assert not ScheduledChange.objects.exists()
     done = words(carl.post(page, asked, follow=True))
 
-    assert "Cirrus bills you Now Next term" in before
+    assert "Cirrus bills you Subscription Now Next term" in before
     # 20.60 x 60 now; 23.00 x 60 by the list of December
     assert "€1,236.00 60 × €20.60 per month €1,380.00 60 × €23.00 per month" in before
     # 23.00 x 50

@@ -202,7 +202,7 @@ def test_the_same_queries_for_one_and_for_fifty(shop: World) -> None:
         sell(shop, seats=1)
 
     assert Subscription.objects.count() == 50
-    assert count() == one == 6
+    assert count() == one == 8
 
 
 def test_a_resellers_people_read_it_as_well(world: World) -> None:
