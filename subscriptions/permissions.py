@@ -90,6 +90,10 @@ class Workplace:
         return self.relationship is None
 
     @property
+    def is_resold(self) -> bool:
+        return self.relationship is not None and self.relationship.reseller == self.partner
+
+    @property
     def is_open(self) -> bool:
         """Whether anything can be done here: at home, or with delegated admin."""
         return self.relationship is None or self.relationship.has_delegated_admin

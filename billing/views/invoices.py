@@ -69,7 +69,13 @@ def customer_invoices(request: PortalRequest, customer_id: UUID) -> HttpResponse
         side=SOLD,
         months=invoice_list.months_of(sold),
         template="billing/invoices_customer.html",
-        extra={"customer": customer, "relationship": relationship, "is_sold": True},
+        extra={
+            "customer": customer,
+            "relationship": relationship,
+            "is_resold": relationship.seller.tenant == tenant
+            and relationship.partner.tenant != tenant,
+            "is_sold": True,
+        },
     )
 
 

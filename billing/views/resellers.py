@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from relationships.models import Relationship
 from relationships.permissions import get_relationship
-from relationships.queries.links import chains_for
+from relationships.queries.links import Chain, chains_for
 from relationships.queries.remaining import remaining
 from relationships.queries.transfers import open_transfer_of
 from relationships.services.ending import EndingRefused
@@ -59,7 +59,10 @@ class ChangeResellerForm(forms.Form):
         found = chains_for(relationship.partner)
         self.chains = {chain.key or NOBODY: chain for chain in found}
         field = cast("forms.ChoiceField", self.fields["chain"])
-        field.choices = [(key, chain.label) for key, chain in self.chains.items()]
+        field.choices = [
+            (key, _label(chain, is_today=chain.reseller == relationship.reseller))
+            for key, chain in self.chains.items()
+        ]
 
     def reseller(self) -> Partner | None:
         return self.chains[self.cleaned_data["chain"]].reseller
@@ -94,6 +97,15 @@ def change_reseller(request: PortalRequest, customer_id: UUID) -> HttpResponse:
         "is_alone": len(form.chains) == 1 and found.reseller is None,
     }
     return render(request, "billing/change_reseller.html", context)
+
+
+def _label(chain: Chain, *, is_today: bool) -> str:
+    """Return the reseller with what it pays, and that it is the one of today."""
+    words = chain.label
+    if chain.discount_percent is not None:
+        off = f"{chain.discount_percent.normalize():f}"
+        words = _("%(name)s, at ERP less %(discount)s %%") % {"name": words, "discount": off}
+    return _("%(words)s (as today)") % {"words": words} if is_today else words
 
 
 def words_of(refusal: Exception) -> str:

@@ -68,6 +68,7 @@ def asked_of(request: PortalRequest, listing: Listing) -> Asked:
 
 def asked_in(query: QueryDict, listing: Listing, *, membership: Membership | None) -> Asked:
     """Return what the query of a list's address asks for, on behalf of `membership`."""
+    kind = membership.tenant.kind if membership is not None else None
     may_see = tuple(
         c
         for c in listing.columns
@@ -75,7 +76,7 @@ def asked_in(query: QueryDict, listing: Listing, *, membership: Membership | Non
     )
     chosen = set(query.getlist("col"))
     columns = tuple(c for c in may_see if c.key in chosen) or tuple(
-        c for c in may_see if c.is_usual
+        c for c in may_see if c.is_usual or kind in c.usual_for
     )
     sortable = {c.key for c in may_see if c.order}
     order = query.get("sort", "")

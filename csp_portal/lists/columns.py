@@ -8,7 +8,7 @@ from django.db.models import OrderBy
 from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 
-from tenants.roles import Action
+from tenants.roles import Action, Kind
 
 Text = str | Promise
 Order = Sequence[str | Combinable | OrderBy]
@@ -21,8 +21,8 @@ class Column:
 
     Without `show` the page shows the value. `order` are the expressions its head sorts by,
     ascending and with a tie-breaker; only orders that an index serves are offered. A column
-    that is not `is_usual` is there for those who choose it, one with `needs` for those who
-    may do that.
+    that is not `is_usual` is there for those who choose it, and for organisations of the
+    kinds it is `usual_for`; one with `needs` for those who may do that.
     """
 
     key: str
@@ -32,6 +32,7 @@ class Column:
     order: Order = ()
     css: str = ""
     is_usual: bool = True
+    usual_for: frozenset[Kind] = frozenset()
     needs: Action | None = None
     in_file: Text = ""
 

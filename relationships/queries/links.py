@@ -1,6 +1,7 @@
 """Providers and their resellers: who works with whom, and who can take on a customer how."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
@@ -29,13 +30,15 @@ class Chain:
     """
     A way to serve a new customer: who transacts, and through which reseller, if any.
 
-    `key` is what a form sends: empty without a reseller, else the link's public id.
+    `key` is what a form sends: empty without a reseller, else the link's public id. The
+    discount is what the reseller pays less than the ERP.
     """
 
     key: str
     partner: Partner
     reseller: Partner | None
     label: str
+    discount_percent: Decimal | None = None
 
 
 def links_of(partner: Partner) -> QuerySet[ResellerLink]:
@@ -87,7 +90,11 @@ def chains_for(partner: Partner) -> list[Chain]:
     )
     chains += [
         Chain(
-            str(link.public_id), link.provider, link.reseller, link.other_side(partner).tenant.name
+            str(link.public_id),
+            link.provider,
+            link.reseller,
+            link.other_side(partner).tenant.name,
+            link.discount_percent,
         )
         for link in links
     ]

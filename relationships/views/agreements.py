@@ -107,6 +107,7 @@ def customer_agreement(request: PortalRequest, customer_id: uuid.UUID) -> HttpRe
     context = {
         "relationship": relationship,
         "customer": customer,
+        "is_resold": relationship.reseller == acting_partner(request),
         "form": form,
         "attested": customer_agreements(partner=partner, customer=customer),
     }

@@ -76,6 +76,7 @@ def relationship(request: PortalRequest, customer_id: uuid.UUID) -> HttpResponse
         "invitation": found.invitation,
         "agreement": customer_agreements(partner=found.partner, customer=found.customer).first(),
         "is_reseller": found.reseller == acting_partner(request),
+        "is_resold": found.reseller == acting_partner(request),
         "is_transacting": found.partner == acting_partner(request),
         "may_have_reseller": found.partner.kind == Kind.INDIRECT_PROVIDER,
         "transfer": open_transfer_of(found),

@@ -9,14 +9,14 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tenants.http import PortalRequest, act_of
 from tenants.models import Membership
-from tenants.permissions import requires
-from tenants.roles import Action
-from tenants.services.errors import PeopleRefused
+from tenants.permissions import requires, with_fresh_sign_in
+from tenants.roles import Action, Role
+from tenants.services.errors import AlreadyAMember, ForeignAddress, LetterNotSent, PeopleRefused
 
 from ..forms import UserForm
 from ..models import Subscription
@@ -31,6 +31,8 @@ ONLY_LABELS = {
     "disabled": gettext_lazy("Disabled"),
     "admins": gettext_lazy("Admins"),
 }
+# Giving one of these takes the password again, as changing roles does.
+ADMIN_ROLES = frozenset({Role.TENANT_ADMIN})
 PER_PAGE = (25, 50, 100)
 AT_ONCE = 50
 
@@ -81,16 +83,27 @@ def new_user(request: PortalRequest, customer_id: UUID | None = None) -> HttpRes
         domains=", ".join(workplace.tenant.domains.order_by("name").values_list("name", flat=True)),
     )
     if form.is_valid():
-        try:
-            made = create_user(
-                tenant=workplace.tenant, act=act_of(request), **form.service_values()
-            )
-        except PeopleRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            text = _("%(person)s was added and gets a letter with a link to sign in.")
-            messages.success(request, text % {"person": made.user})
-            return redirect(workplace.url("user", made.public_id))
+        makes_admin = set(form.service_values()["roles"]) & ADMIN_ROLES
+        add = with_fresh_sign_in(_add) if makes_admin else _add
+        return add(request, workplace, form)
+    return _new_user_page(request, workplace, form)
+
+
+def _add(request: PortalRequest, workplace: Workplace, form: UserForm) -> HttpResponse:
+    try:
+        made = create_user(tenant=workplace.tenant, act=act_of(request), **form.service_values())
+    except (ForeignAddress, AlreadyAMember, LetterNotSent) as refusal:
+        form.add_error("email", str(refusal))
+    except PeopleRefused as refusal:
+        form.add_error(None, str(refusal))
+    else:
+        text = _("%(person)s was added and gets a letter with a link to sign in.")
+        messages.success(request, text % {"person": made.user})
+        return redirect(workplace.url("user", made.public_id))
+    return _new_user_page(request, workplace, form)
+
+
+def _new_user_page(request: PortalRequest, workplace: Workplace, form: UserForm) -> HttpResponse:
     context = base_context(workplace) | {"form": form}
     return render(request, "subscriptions/new_user.html", context)
 
@@ -115,8 +128,17 @@ def licences_of_several(request: PortalRequest, customer_id: UUID | None = None)
             messages.warning(request, f"{member.user}: {refusal}")
         else:
             done += 1
-    text = _("%(title)s: assigned to %(n)d.") if is_assigning else _("%(title)s: taken from %(n)d.")
-    messages.success(request, text % {"title": subscription, "n": done})
+    if done:
+        words = (
+            ngettext(
+                "%(title)s: assigned to %(n)d person.", "%(title)s: assigned to %(n)d people.", done
+            )
+            if is_assigning
+            else ngettext(
+                "%(title)s: taken from %(n)d person.", "%(title)s: taken from %(n)d people.", done
+            )
+        )
+        messages.success(request, words % {"title": subscription.title, "n": done})
     return redirect(workplace.url("users"))
 
 
@@ -126,6 +148,7 @@ def base_context(workplace: Workplace) -> dict[str, object]:
         "workplace": workplace,
         "customer": workplace.tenant,
         "relationship": workplace.relationship,
+        "is_resold": workplace.is_resold,
         "users_url": workplace.url("users"),
         "new_url": workplace.url("new-user"),
         "import_url": workplace.url("users-import"),

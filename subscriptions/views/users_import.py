@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from csp_portal.shared.csvfiles import CsvRefused
 from tenants.http import PortalRequest, act_of
-from tenants.permissions import requires
+from tenants.permissions import requires, with_fresh_sign_in
 from tenants.roles import Action
 
 from ..forms import UsersUploadForm
@@ -31,7 +31,9 @@ def users_import(request: PortalRequest, customer_id: UUID | None = None) -> Htt
     context = base_context(workplace) | {"assignable": workplace.assignable()}
     text = request.POST.get("text", "")
     if text:
-        return _carried_out(request, workplace, text, context)
+        # A row may name a Tenant admin: the password again, where that is possible.
+        carry_out = with_fresh_sign_in(_carried_out) if workplace.may_set_roles else _carried_out
+        return carry_out(request, workplace, text, context)
     form = UsersUploadForm(request.POST or None, request.FILES or None)
     context["form"] = form
     if form.is_valid():

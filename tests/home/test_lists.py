@@ -15,6 +15,7 @@ from tenants.models import Activity, Membership, SavedView, Tenant
 from tests import make
 from tests.billing.selling import sell
 from tests.conftest import Browser
+from tests.two_tier import two_tier
 from tests.world import World
 
 from .bulk import ask, confirm
@@ -199,6 +200,18 @@ def test_a_workbook_holds_text_as_text_and_numbers_as_numbers(ada: Browser) -> N
     assert "<v>60</v>" in sheet
     assert "CFQ7TTC0LCHC:0002" in sheet
     assert sheet.count("<row ") == 3  # the head and two
+
+
+@pytest.mark.parametrize("path", [CUSTOMERS, ALL, RENEWALS, reverse("home:orders")])
+def test_a_providers_file_names_the_reseller_of_record(
+    world: World, sign_in: SignIn, path: str
+) -> None:
+    tiers = two_tier(world)
+
+    answer = sign_in(tiers.wes).get(path, {"format": "csv"})
+
+    header = b"".join(answer).decode("utf-8-sig").splitlines()[0]
+    assert "Reseller" in header.split(",")
 
 
 def test_a_file_of_all_customers_asks_for_the_password_again(

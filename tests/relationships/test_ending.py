@@ -183,6 +183,10 @@ def test_the_page_lists_what_is_left_and_the_button_is_inactive(
 
     assert "Business Premium" in page
     assert "1 subscription is still active or suspended." in page
+    assert 'href="#transfer"' in page
+    cancel = reverse("billing:cancel", args=[sold.public_id])
+    assert (cancel in page) == (who == "ada")
+    assert ("ask Fabrikam Cloud to cancel it" in page) == (who == "carl")
     assert 'disabled aria-describedby="why-not"' in page
     assert (reverse("billing:cancel", args=[sold.public_id]) in page) == (who == "ada")
     assert "Cancel it or move it to another partner first." in refused

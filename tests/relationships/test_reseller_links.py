@@ -42,6 +42,19 @@ def offer_to(tier: TwoTier, browser: Browser) -> Invitation:
     return invitation
 
 
+def test_a_reseller_reads_who_its_provider_is_and_how_it_ends(
+    world: World, sign_in: SignIn
+) -> None:
+    tiers = two_tier(world)
+    url = reverse("relationships:customer-relationship", args=[tiers.relecloud.public_id])
+
+    page = sign_in(tiers.lena).get(url).content.decode()
+
+    assert "Provider: Wingtip Distribution" in page
+    assert "Write to Wingtip Distribution." in page
+    assert "End the relationship</a>" not in page
+
+
 def test_accepting_links_the_two(tier: TwoTier) -> None:
     agreed = tier.link
 

@@ -104,6 +104,39 @@ def test_the_helpdesk_sends_a_member_a_new_password(world: World, sign_in: SignI
 
 
 @pytest.mark.usefixtures("premium")
+@pytest.mark.usefixtures("premium")
+def test_a_new_tenant_admin_takes_the_password_again(world: World, sign_in: SignIn) -> None:
+    stale = Client()
+    stale.force_login(world.ada)
+    workspace = {"workspace": str(world.ada.memberships.get().public_id)}
+    admin = NEW | {"roles": ["tenant_admin"]}
+
+    refused = stale.post(there(world, "new-user"), admin | workspace)
+    member_only = stale.post(there(world, "new-user"), NEW | {"roles": ["member"]} | workspace)
+    imported = stale.post(
+        there(world, "users-import"), {"text": "Email,Name\nx@northwind.example,X"} | workspace
+    )
+
+    assert "reauthenticate" in refused["Location"]
+    assert "reauthenticate" not in member_only["Location"]
+    assert "reauthenticate" in imported["Location"]
+    assert Membership.objects.get(user__email="lena@northwind.example").role_names == "Member"
+    assert not User.objects.filter(email="x@northwind.example").exists()
+
+
+@pytest.mark.usefixtures("premium")
+def test_what_is_wrong_with_an_address_is_said_at_the_address(
+    world: World, sign_in: SignIn
+) -> None:
+    page = sign_in(world.ada).post(
+        there(world, "new-user"), NEW | {"email": "lena@elsewhere.example", "roles": ["member"]}
+    )
+
+    assert list(page.context["form"].errors) == ["email"]
+    assert 'value="Lena Vogel"' in page.text  # nothing typed is lost
+
+
+@pytest.mark.usefixtures("premium")
 def test_an_admin_agent_changes_roles_after_a_fresh_sign_in(world: World, sign_in: SignIn) -> None:
     ada = sign_in(world.ada)
     wanted = {"roles": ["billing_reader", "member"]}
@@ -157,10 +190,10 @@ def test_licences_for_several_at_once_say_what_was_refused(world: World, sign_in
     ada = sign_in(world.ada)
 
     answer = ada.post(there(world, "users-licences"), ticked | {"do": "assign"}, follow=True)
-    assert "Business Premium: assigned to 2." in answer.text
+    assert "Business Premium: assigned to 2 people." in answer.text
     assert "Mia Sato: All 2 seats of Business Premium are assigned." in answer.text
     back = ada.post(there(world, "users-licences"), ticked | {"do": "unassign"}, follow=True)
-    assert "Business Premium: taken from 2." in back.text
+    assert "Business Premium: taken from 2 people." in back.text
     none = ada.post(there(world, "users-licences"), {"do": "assign"}, follow=True)
     assert "Tick people and choose a subscription first." in none.text
 

@@ -11,7 +11,7 @@ from csp_portal.lists import Choice, Column, Filter, Listing
 from csp_portal.lists.cells import linked, pill, with_note
 from csp_portal.templatetags.portal import channel_pill, meter, money_tag
 from subscriptions.domain.channels import RULES, Channel
-from tenants.roles import Action
+from tenants.roles import Action, Kind
 
 from ..queries.customers import CustomerRow
 
@@ -151,7 +151,14 @@ CUSTOMERS = Listing(
             css="opt",
         ),
         Column("changed", gettext_lazy("Last change"), lambda row: row.changed_at, is_usual=False),
-        Column("reseller", gettext_lazy("Reseller"), _reseller, is_usual=False),
+        Column(
+            "reseller",
+            gettext_lazy("Reseller"),
+            _reseller,
+            css="opt",
+            is_usual=False,
+            usual_for=frozenset({Kind.INDIRECT_PROVIDER}),
+        ),
         Column("country", gettext_lazy("Country"), lambda row: row.tenant.country, is_usual=False),
     ),
 )

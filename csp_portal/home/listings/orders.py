@@ -8,7 +8,7 @@ from billing.models import Quote
 from csp_portal.lists import Choice, Column, Filter, Listing
 from csp_portal.lists.cells import linked, with_note
 from csp_portal.templatetags.portal import money_tag
-from tenants.roles import Action
+from tenants.roles import Action, Kind
 
 from ..queries.all_orders import ListedOrder
 
@@ -98,7 +98,14 @@ ORDERS = Listing(
             needs=Action.SEE_PRICES,
         ),
         Column("reason", gettext_lazy("Reason"), lambda row: row.row.reason, is_usual=False),
-        Column("reseller", gettext_lazy("Reseller"), lambda row: row.reseller, is_usual=False),
+        Column(
+            "reseller",
+            gettext_lazy("Reseller"),
+            lambda row: row.reseller,
+            css="opt",
+            is_usual=False,
+            usual_for=frozenset({Kind.INDIRECT_PROVIDER}),
+        ),
         Column(
             "id", gettext_lazy("Order ID"), lambda row: str(row.order.public_id), is_usual=False
         ),

@@ -19,7 +19,7 @@ from csp_portal.templatetags.portal import (
 )
 from subscriptions.domain.channels import RULES, Channel
 from subscriptions.domain.lifecycle import STATE_LABELS, State
-from tenants.roles import Action
+from tenants.roles import Action, Kind
 
 from ..queries.all_subscriptions import SubscriptionRow
 from ..queries.renewal_words import renewal_words
@@ -139,7 +139,14 @@ CURRENCY = Column(
     is_usual=False,
     needs=Action.SEE_PRICES,
 )
-RESELLER = Column("reseller", gettext_lazy("Reseller"), lambda row: row.reseller, is_usual=False)
+RESELLER = Column(
+    "reseller",
+    gettext_lazy("Reseller"),
+    lambda row: row.reseller,
+    css="opt",
+    is_usual=False,
+    usual_for=frozenset({Kind.INDIRECT_PROVIDER}),
+)
 ID = Column(
     "id",
     gettext_lazy("Subscription ID"),

@@ -53,6 +53,7 @@ def customer_activity(request: PortalRequest, customer_id: UUID) -> HttpResponse
     context = {
         "customer": shown,
         "relationship": relationship,
+        "is_resold": relationship.reseller == acting_partner(request),
         "log": _activities(request, shown, before=before, size=50),
         "is_first": before is None,
     }
