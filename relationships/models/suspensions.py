@@ -55,7 +55,9 @@ class PartnerSuspension(models.Model):
             models.CheckConstraint(
                 name="relationships_suspension_lifted_whole",
                 condition=Q(lifted_on__isnull=True, lifted_at__isnull=True)
-                | Q(lifted_on__gte=F("starts_on"), lifted_at__isnull=False),
+                | Q(
+                    lifted_on__gte=F("starts_on"), lifted_on__isnull=False, lifted_at__isnull=False
+                ),
             ),
             models.CheckConstraint(
                 name="relationships_suspension_dates_are_sane",
