@@ -24,5 +24,8 @@ ACCOUNTS = [
     ("ivo@alpine-systems.example", "Alpine Systems, a suspended partner: Admin agent"),
     ("ines@southridge.example", "Southridge Advisory, an advisor: Sales agent"),
     ("rita@relecloud.example", "Relecloud, customer of both: Tenant admin"),
-    ("olga@vendor.example", "The vendor's operator (Django admin)"),
+    ("olga@vendor.example", "The vendor's operator, superuser (Django admin)"),
+    ("karin@vendor.example", "The vendor's operator for the catalogue"),
+    ("felix@vendor.example", "The vendor's operator for finance"),
+    ("suri@vendor.example", "The vendor's operator for support"),
 ]

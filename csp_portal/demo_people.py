@@ -9,11 +9,15 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from csp_portal.demo_accounts import PASSWORD
+from csp_portal.operators import make_groups
 from csp_portal.shared.dates import add_months
 from relationships.services import agreements
 from tenants.acts import Act
 from tenants.models import Domain, Membership, Partner, Tenant, User
 from tenants.roles import Kind, Role
+
+# One in each group of csp_portal/operators.py, in its order.
+OPERATORS = ("Karin Lund", "Felix Moor", "Suri Das")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ def people(first: date) -> Cast:
     _person("Tom Berg", contoso, Role.TENANT_ADMIN)
     _person("Wanda Cole", woodgrove, Role.TENANT_ADMIN)
     _person("Olga Brandt", None, is_staff=True, is_superuser=True, domain="vendor.example")
+    for group, name in zip(make_groups(), OPERATORS, strict=True):
+        _person(name, None, is_staff=True, domain="vendor.example").groups.add(group)
     return Cast(vendor, fabrikam, tailspin, northwind, ada, nora, carl)
 
 

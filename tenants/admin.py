@@ -19,7 +19,7 @@ from .http import PortalRequest, act_of
 from .models import Activity, Domain, Membership, Partner, SignUp, Tenant, User
 from .queries.tenants import owner_of_domain
 from .roles import ROLE_LABELS, Kind, Role
-from .services import people, tenants
+from .services import operators, people, tenants
 from .services.errors import (
     AlreadyAMember,
     DomainTaken,
@@ -29,6 +29,7 @@ from .services.errors import (
     PartnerIdTaken,
     RolesDoNotFit,
 )
+from .services.operators import OwnRights
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -237,12 +238,34 @@ class MembershipAdmin(OperatorAdmin):
 
 @admin.register(User)
 class UserAdmin(OperatorAdmin):
+    """People to read; a superuser appoints operators and names their groups."""
+
+    can_change = True
+    refusals: ClassVar = {OwnRights: ""}
     fields = ("email", "first_name", "last_name", "is_active", "is_staff", "is_superuser",
               "groups", "last_login", "date_joined")  # fmt: skip
+    readonly_fields = ("email", "first_name", "last_name", "is_active", "is_superuser",
+                       "last_login", "date_joined")  # fmt: skip
+    filter_horizontal = ("groups",)
     list_display = ("email", "first_name", "last_name", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     search_fields = ("email", "first_name", "last_name")
     ordering = ("email",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_superuser = request.user.is_authenticated and request.user.is_superuser
+        return is_superuser and super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 -- Django's signature
+        operators.appoint(
+            user=obj,
+            is_operator=form.cleaned_data["is_staff"],
+            groups=form.cleaned_data["groups"],
+            act=act_in_admin(request),
+        )
+
+    def save_related(self, *_request_form_formsets_change: Any) -> None:
+        """Do nothing: the service has set the groups."""
 
 
 # allauth registers these for whoever may edit them: second factors and sessions are

@@ -4,6 +4,8 @@ The ledger in the admin: to read, with one button, to try again what failed to c
 What was charged or issued is never edited; the database would refuse it too.
 """
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -31,7 +33,7 @@ class MonthCloseAdmin(Ledger):
     ordering = ("-month", "seller__name")
     actions = ("close_again",)
 
-    @admin.action(description="Try again to close", permissions=["view"])
+    @admin.action(description="Try again to close", permissions=["change_any"])
     def close_again(self, request: HttpRequest, closes: QuerySet[MonthClose]) -> None:
         """Close the chosen months in order, what is closed stays; the sweep mails the invoices."""
         act = Act(
@@ -45,6 +47,9 @@ class MonthCloseAdmin(Ledger):
                 seller=close.seller, month=close.month, act=act, waits=False
             )
             self._say(request, result)
+
+    def has_change_any_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
+        return request.user.has_perm("billing.change_monthclose")
 
     def _say(self, request: HttpRequest, result: closing.CloseResult) -> None:
         values = {

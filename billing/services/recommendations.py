@@ -82,7 +82,7 @@ def recommend(
     if is_mailed:
         _send(recommendation_letters.recommendation_letter(recommendation=made, token=token))
     whom = customer_name or email or "a customer"
-    _record(made, act, "recommendation.created", f"recommended {len(items)} offers to {whom}")
+    _record(made, act, "recommendation.created", f"recommended {_offers(len(items))} to {whom}")
     return made, token
 
 
@@ -115,7 +115,7 @@ def note_opened(*, recommendation: Recommendation, tenant: Tenant, act: Act) -> 
         return
     kept.opened_at, kept.opened_by_tenant = act.at, tenant
     kept.save(update_fields=["opened_at", "opened_by_tenant"])
-    _record(kept, act, "recommendation.opened", f"{tenant.name} opened a recommendation")
+    _record(kept, act, "recommendation.opened", f"opened a recommendation, for {tenant.name}")
 
 
 def _locked(recommendation: Recommendation) -> Recommendation:
@@ -142,3 +142,7 @@ def _record(recommendation: Recommendation, act: Act, action: str, summary: str)
         summary=summary,
         after={"email": recommendation.email},
     )
+
+
+def _offers(number: int) -> str:
+    return "1 offer" if number == 1 else f"{number} offers"

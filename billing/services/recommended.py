@@ -69,6 +69,6 @@ def mark_bought(*, item: RecommendedItem, subscription: Subscription, act: Act) 
         act=act,
         action="recommendation.bought",
         about=recommendation.public_id,
-        summary=f"{subscription.tenant.name} bought {subscription.title} on your recommendation",
+        summary=f"bought {subscription.title} for {subscription.tenant.name}, as you recommended",
         after={"seats": subscription.seats},
     )

@@ -26,9 +26,9 @@ ACTIONS = {
     Kind.KEPT: "subscription.cancelled-soon",
 }
 WORDS = {
-    Kind.RENEWS: "{title}: renews in {days} days, on {day}",
-    Kind.EXPIRES: "{title}: ends in {days} days; {last} is its last day",
-    Kind.KEPT: "{title}: suspended; it is cancelled in {days} days, on {day}",
+    Kind.RENEWS: "{title}: renews in {days}, on {day}",
+    Kind.EXPIRES: "{title}: ends in {days}; {last} is its last day",
+    Kind.KEPT: "{title}: suspended; it is cancelled in {days}, on {day}",
 }
 
 
@@ -78,10 +78,14 @@ def _notify(ids: Sequence[int], *, act: Act) -> int:
 def _in_words(due: Due, act: Act) -> str:
     return WORDS[Kind(due.kind)].format(
         title=due.subscription.title,
-        days=(due.about_on - act.on).days,
+        days=_days((due.about_on - act.on).days),
         day=due.about_on,
         last=due.last_day,
     )
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
 
 
 def _concerned(due: Due) -> list[Tenant]:

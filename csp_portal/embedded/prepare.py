@@ -6,6 +6,7 @@ The demo asks `is_current` first, so a warm start skips all of it.
 """
 
 import hashlib
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ INGREDIENTS = (
     "csp_portal/demo*/**/*.py",
     "csp_portal/management/commands/seed_demo.py",
     "csp_portal/management/commands/grant_roles.py",
+    "csp_portal/operators.py",
 )
 
 
@@ -88,6 +90,8 @@ def main() -> None:
     call_command("createcachetable", verbosity=0)
     if "grant_roles" in get_commands():
         call_command("grant_roles")
+    if "operator_groups" in get_commands():
+        call_command("operator_groups", stdout=io.StringIO())
 
 
 if __name__ == "__main__":

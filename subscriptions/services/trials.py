@@ -131,7 +131,8 @@ def _notify(pk: int, *, act: Act) -> int:
         subscription=trial,
         act=act,
         action="trial-notice",
-        summary=f"{trial.title}: the trial ends in {days} days, its admins were told",
+        summary=f"{trial.title}: the trial ends in {'1 day' if days == 1 else f'{days} days'}, "
+        "its admins were told",
         before={},
         after={"ends_on": trial.ends_on},
     )

@@ -228,3 +228,12 @@ def test_whoever_was_disabled_reads_nothing(shop: World) -> None:
     notify(shop, date(2027, 2, 12))
 
     assert [to for to, _subject in letters()] == ["ada@fabrikam.example", "carl@northwind.example"]
+
+
+def test_one_day_is_one_day(shop: World) -> None:
+    sell(shop)
+
+    notify(shop, date(2027, 3, 13))
+
+    last = shop.northwind.activities.order_by("-seq")[0]
+    assert last.summary == "Business Premium: renews in 1 day, on 2027-03-14"
