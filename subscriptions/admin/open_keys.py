@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
@@ -17,7 +18,7 @@ from tenants.admin import act_in_admin
 
 from ..models import KeyAttempt, Offer, OpenKey
 from ..services import open_keys
-from ..services.errors import SubscriptionRefused
+from ..services.errors import SeatsOutOfRange, SubscriptionRefused
 from .imports import for_operators
 from .models import ReadOnly
 
@@ -39,6 +40,7 @@ class IssueForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     agreement = forms.CharField(max_length=100, required=False)
+    batch = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
 
     def clean_redeem_until(self) -> date:
         day: date = self.cleaned_data["redeem_until"]
@@ -76,8 +78,10 @@ class OpenKeyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # has
         if form.is_valid():
             try:
                 keys = open_keys.issue(**form.cleaned_data, act=act_in_admin(request))
-            except SubscriptionRefused as refusal:
+            except SeatsOutOfRange as refusal:
                 form.add_error("seats", str(refusal))
+            except SubscriptionRefused as refusal:
+                form.add_error(None, str(refusal))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

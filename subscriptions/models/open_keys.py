@@ -15,7 +15,8 @@ class OpenKey(models.Model):
     A licence that was bought through distribution, to be redeemed once by a customer.
 
     Only the SHA-256 of the key is kept; `ending` are its last five symbols, for people to
-    talk about it. What was redeemed never changes again.
+    talk about it. What was redeemed never changes again. `batch` names the form that asked
+    for it and `number` its place there, so that a form sent twice issues nothing twice.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -26,6 +27,8 @@ class OpenKey(models.Model):
     months = models.PositiveSmallIntegerField()
     agreement = models.CharField(max_length=100, blank=True)
     redeem_until = models.DateField(help_text="The last day on which it can be redeemed.")
+    batch = models.UUIDField(null=True, editable=False)
+    number = models.PositiveSmallIntegerField(null=True, editable=False)
     issued_at = models.DateTimeField()
     issued_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -38,6 +41,9 @@ class OpenKey(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                name="subscriptions_keys_of_a_form_once", fields=["batch", "number"]
+            ),
             models.CheckConstraint(
                 name="subscriptions_key_redeemed_whole",
                 condition=Q(

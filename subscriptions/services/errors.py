@@ -239,6 +239,16 @@ class NeedsSupport(SubscriptionRefused):
         self.assigned = assigned
 
 
+class KeysIssuedBefore(SubscriptionRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "These keys were issued already, and shown once. Withdraw them if nobody noted "
+                "them, and issue new ones from a new form."
+            )
+        )
+
+
 class KeyUnknown(SubscriptionRefused):
     def __init__(self) -> None:
         super().__init__(

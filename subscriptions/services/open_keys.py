@@ -1,10 +1,12 @@
 """Open licence keys: operators issue and withdraw them, customers redeem them, once."""
 
 from datetime import date, timedelta
+from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from csp_portal.shared.dates import add_months
+from csp_portal.shared.violations import broken_constraint
 from tenants.acts import Act
 from tenants.models import Tenant
 from tenants.services import activity
@@ -16,6 +18,7 @@ from ..models import KeyAttempt, Offer, OpenKey, Subscription, Term
 from .errors import (
     KeyExpired,
     KeyRedeemedHere,
+    KeysIssuedBefore,
     KeyUnknown,
     KeyUsed,
     KeyWithdrawn,
@@ -35,17 +38,21 @@ MONTHS_PER_YEAR = 12
 @transaction.atomic
 def issue(
     *, offer: Offer, seats: int, months: int, count: int, redeem_until: date, agreement: str,
-    act: Act,
+    batch: UUID | None = None, act: Act,
 ) -> list[str]:  # fmt: skip
     """
     Make `count` keys and return them: they are shown now and kept nowhere.
 
+    `batch` names the form that asks; sent twice, or twice at once, it makes keys once.
+
     :raises SeatsOutOfRange: by the offer's limits
+    :raises KeysIssuedBefore: if the form was sent before
     """
     require_seats_in_range(offer, seats)
+    batch = batch or uuid4()
     assert act.by is not None  # an operator issues keys
     keys = [new_key() for _ in range(count)]
-    OpenKey.objects.bulk_create(
+    rows = [
         OpenKey(
             key_hash=hash_key(key),
             ending=key[-5:],
@@ -56,9 +63,18 @@ def issue(
             redeem_until=redeem_until,
             issued_at=act.at,
             issued_by=act.by,
+            batch=batch,
+            number=number,
         )
-        for key in keys
-    )
+        for number, key in enumerate(keys, start=1)
+    ]
+    try:
+        with transaction.atomic():
+            OpenKey.objects.bulk_create(rows)
+    except IntegrityError as error:
+        if broken_constraint(error) != "subscriptions_keys_of_a_form_once":
+            raise
+        raise KeysIssuedBefore from error
     activity.record(
         tenant=Tenant.objects.vendor(),
         act=act,

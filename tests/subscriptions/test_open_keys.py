@@ -189,6 +189,33 @@ def test_operators_issue_keys_that_are_shown_once(world: World, sign_in: Any) ->
     assert not any(f"-{ending}" in listed for ending in endings)
 
 
+def test_a_form_sent_twice_issues_its_keys_once(world: World, sign_in: Any) -> None:
+    olga = sign_in(User.objects.create_superuser("olga@vendor.example", "x"))
+    issuing = reverse("admin:subscriptions_openkey_issue")
+    batch = olga.get(issuing).content.decode().partition('name="batch" value="')[2][:36]
+    asked = {
+        "offer": world.premium.pk, "seats": 25, "months": 12, "count": 3,
+        "redeem_until": "2027-06-30", "batch": batch,
+    }
+
+    olga.post(issuing, asked)
+    again = olga.post(issuing, asked).content.decode()
+
+    assert OpenKey.objects.count() == 3
+    assert "These keys were issued already, and shown once." in again
+    with pytest.raises(errors.KeysIssuedBefore):
+        open_keys.issue(
+            offer=world.premium,
+            seats=1,
+            months=1,
+            count=1,
+            redeem_until=TODAY,
+            agreement="",
+            batch=OpenKey.objects.order_by("pk")[0].batch,
+            act=world.act(),
+        )
+
+
 def test_keys_that_nobody_could_redeem_are_not_issued(world: World, sign_in: Any) -> None:
     olga = sign_in(User.objects.create_superuser("olga@vendor.example", "x"))
     issuing = reverse("admin:subscriptions_openkey_issue")
