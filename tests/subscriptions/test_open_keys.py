@@ -194,8 +194,12 @@ def test_a_form_sent_twice_issues_its_keys_once(world: World, sign_in: Any) -> N
     issuing = reverse("admin:subscriptions_openkey_issue")
     batch = olga.get(issuing).content.decode().partition('name="batch" value="')[2][:36]
     asked = {
-        "offer": world.premium.pk, "seats": 25, "months": 12, "count": 3,
-        "redeem_until": "2027-06-30", "batch": batch,
+        "offer": world.premium.pk,
+        "seats": 25,
+        "months": 12,
+        "count": 3,
+        "redeem_until": "2027-06-30",
+        "batch": batch,
     }
 
     olga.post(issuing, asked)
