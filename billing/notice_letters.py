@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from csp_portal.shared.letters import absolute, compose
+from tenants.models import User
 
 from .queries.term_notices import Due, Kind
 
 SHOWN = 50
 
 
-def notice_letter(*, to: str, due: Sequence[Due]) -> EmailMultiAlternatives:
+def notice_letter(*, to: User, due: Sequence[Due]) -> EmailMultiAlternatives:
     """Return one mail about all of `due`; at most fifty of each kind are named."""
     kinds = {kind: [each for each in due if each.kind == kind] for kind in Kind}
     return compose(
-        to=to,
+        to=to.email,
         template="billing/term_notice",
-        language=settings.LANGUAGE_CODE,
+        language=to.language,
         context={
             "count": len(due),
             "first": due[0],

@@ -1,20 +1,20 @@
 """Letters about subscriptions. What they say is in templates/letters."""
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from csp_portal.shared.letters import absolute, compose
+from tenants.models import User
 
 from .models import CancellationRequest, Subscription
 
 
-def trial_ending_letter(*, trial: Subscription, to: str, days: int) -> EmailMultiAlternatives:
+def trial_ending_letter(*, trial: Subscription, to: User, days: int) -> EmailMultiAlternatives:
     """Return the mail that says when a trial ends and what can be done before."""
     last_day = trial.ends_on.fromordinal(trial.ends_on.toordinal() - 1) if trial.ends_on else None
     return compose(
-        to=to,
+        to=to.email,
         template="subscriptions/trial_ending",
-        language=settings.LANGUAGE_CODE,
+        language=to.language,
         context={
             "trial": trial,
             "days": days,
@@ -30,7 +30,7 @@ def request_answered_letter(request: CancellationRequest) -> EmailMultiAlternati
     return compose(
         to=request.asked_by.email,
         template="subscriptions/request_answered",
-        language=settings.LANGUAGE_CODE,
+        language=request.asked_by.language,
         context={
             "request": request,
             "subscription": subscription,

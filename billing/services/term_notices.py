@@ -103,7 +103,7 @@ def _mail(due: Iterable[Due]) -> None:
             tenants[tenant.pk] = tenant
             by_tenant[tenant.pk].append(each)
     for person in readers(tenants):
-        letter = notice_letter(to=person.user.email, due=by_tenant[person.tenant_id])
+        letter = notice_letter(to=person.user, due=by_tenant[person.tenant_id])
         try:
             letter.send()
         except (SMTPException, OSError):

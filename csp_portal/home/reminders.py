@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from smtplib import SMTPException
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -15,7 +14,7 @@ from csp_portal.shared.letters import absolute, compose
 from relationships.models import Relationship
 from subscriptions.models import Subscription, SubscriptionNotice
 from tenants.acts import Act
-from tenants.models import Tenant
+from tenants.models import Tenant, User
 from tenants.services import activity
 
 from .queries.transitions import REMINDED_EVERY, Case, cases_of, open_cases
@@ -99,18 +98,18 @@ def _of_customers(cases: Iterable[Case], act: Act) -> dict[int, list[Case]]:
 
 def _mail(by_tenant: dict[int, list[Case]], *, to_partner: bool) -> None:
     for person in readers(by_tenant):
-        letter = _letter(person.user.email, by_tenant[person.tenant_id], to_partner=to_partner)
+        letter = _letter(person.user, by_tenant[person.tenant_id], to_partner=to_partner)
         try:
             letter.send()
         except (SMTPException, OSError):
             log.exception("a reminder could not be mailed to %s", person.public_id)
 
 
-def _letter(to: str, cases: Sequence[Case], *, to_partner: bool) -> EmailMultiAlternatives:
+def _letter(to: User, cases: Sequence[Case], *, to_partner: bool) -> EmailMultiAlternatives:
     return compose(
-        to=to,
+        to=to.email,
         template="home/paid_twice",
-        language=settings.LANGUAGE_CODE,
+        language=to.language,
         context={
             "cases": cases[:SHOWN],
             "count": len(cases),

@@ -126,7 +126,7 @@ def _notify(pk: int, *, act: Act) -> int:
     if not is_new:
         return 0
     for admin in admins_of(trial.tenant):
-        letters.trial_ending_letter(trial=trial, to=admin.email, days=days).send()
+        letters.trial_ending_letter(trial=trial, to=admin, days=days).send()
     record(
         subscription=trial,
         act=act,
