@@ -2,6 +2,7 @@
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from csp_portal.shared.letters import absolute, compose
 
@@ -17,15 +18,18 @@ def recommendation_letter(*, recommendation: Recommendation, token: str) -> Emai
     return compose(
         to=recommendation.email,
         template="billing/recommendation",
-        language="en",
+        language=recommendation.language,
         context=_context(recommendation, token),
     )
 
 
 def recommendation_text(*, recommendation: Recommendation, token: str) -> str:
     """Return the same letter as text, for the partner to copy into a mail of its own."""
-    context = _context(recommendation, token)
-    return render_to_string("letters/billing/recommendation.txt", context).strip()
+    with translation.override(recommendation.language):
+        text = render_to_string(
+            "letters/billing/recommendation.txt", _context(recommendation, token)
+        )
+    return text.strip()
 
 
 def _context(recommendation: Recommendation, token: str) -> dict[str, object]:

@@ -12,6 +12,7 @@ from .views import (
     own_changes,
     price_lists,
     quotes,
+    recommendation_list,
     recommended,
     recommending,
     request_steps,
@@ -108,12 +109,27 @@ urlpatterns = [
         name="accept-conversion",
     ),
     path("conversions/<uuid:conversion_id>/no/", conversions.answer_no, name="decline-conversion"),
-    path("recommendations/", recommending.recommendations, name="recommendations"),
+    path("recommendations/", recommendation_list.recommendations, name="recommendations"),
+    path(
+        "recommendations/change/",
+        recommendation_list.change_recommendations,
+        name="change-recommendations",
+    ),
     path("recommendations/new/", recommending.recommend, name="recommend"),
     path(
         "recommendations/<uuid:recommendation_id>/",
         recommending.recommendation,
         name="recommendation",
+    ),
+    path(
+        "recommendations/<uuid:recommendation_id>/send/",
+        recommending.send,
+        name="recommendation-send",
+    ),
+    path(
+        "recommendations/<uuid:recommendation_id>/link/",
+        recommending.renew_link,
+        name="recommendation-renew-link",
     ),
     path(
         "recommendations/<uuid:recommendation_id>/withdraw/",

@@ -45,7 +45,39 @@ class ChainForm(forms.Form):
         return {"partner": chain.partner, "reseller": chain.reseller}
 
 
-class InvitationForm(ChainForm):
+class LetterForm(forms.Form):
+    """Whom a link is for, and the letter that brings it."""
+
+    customer_name = forms.CharField(
+        label=_("Customer"),
+        max_length=200,
+        required=False,
+        help_text=_("For your list, and to address the letter. Whoever accepts names the tenant."),
+    )
+    email = forms.EmailField(
+        label=_("E-mail of the customer's administrator"), max_length=254, required=False
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the letter"),
+        choices=Invitation.Language,
+        initial=Invitation.Language.ENGLISH,
+    )
+    note = forms.CharField(
+        label=_("Note in the letter"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    is_mailed = forms.BooleanField(label=_("Have the portal send the e-mail now"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("is_mailed") and not cleaned.get("email") and "email" not in self.errors:
+            self.add_error("email", _("Write the address the portal should send it to."))
+        return cleaned
+
+
+class InvitationForm(ChainForm, LetterForm):
     has_delegated_admin = forms.TypedChoiceField(
         label=_("Delegated admin privileges"),
         choices=[("yes", _("With delegated admin")), ("no", _("Without delegated admin"))],
@@ -63,28 +95,9 @@ class InvitationForm(ChainForm):
         widget=forms.RadioSelect,
         required=False,
     )
-    customer_name = forms.CharField(
-        label=_("Customer"),
-        max_length=200,
-        required=False,
-        help_text=_("For your list, and to address the letter. Whoever accepts names the tenant."),
-    )
-    email = forms.EmailField(
-        label=_("E-mail of the customer's administrator"), max_length=254, required=False
-    )
-    language = forms.ChoiceField(label=_("Language of the letter"), choices=Invitation.Language)
-    note = forms.CharField(
-        label=_("Note in the letter"),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    is_mailed = forms.BooleanField(label=_("Have the portal send the e-mail now"), required=False)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("is_mailed") and not cleaned.get("email") and "email" not in self.errors:
-            self.add_error("email", _("Write the address the portal should send it to."))
+        cleaned = super().clean()
         cleaned["kind"] = cleaned.get("kind") or Invitation.Kind.CUSTOMER.value
         return cleaned
 
@@ -94,7 +107,7 @@ class InvitationForm(ChainForm):
         return typed | self.parties()
 
 
-class ResellerInvitationForm(forms.Form):
+class ResellerInvitationForm(LetterForm):
     """A provider's invitation to a partner that is to resell for it."""
 
     customer_name = forms.CharField(label=_("Partner"), max_length=200, required=False)
@@ -109,20 +122,6 @@ class ResellerInvitationForm(forms.Form):
         decimal_places=2,
         help_text=_("What the reseller pays you less than the estimated retail price (ERP)."),
     )
-    language = forms.ChoiceField(label=_("Language of the letter"), choices=Invitation.Language)
-    note = forms.CharField(
-        label=_("Note in the letter"),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    is_mailed = forms.BooleanField(label=_("Have the portal send the e-mail now"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("is_mailed") and not cleaned.get("email") and "email" not in self.errors:
-            self.add_error("email", _("Write the address the portal should send it to."))
-        return cleaned
 
 
 class EndLinkForm(forms.Form):

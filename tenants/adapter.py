@@ -19,23 +19,22 @@ from csp_portal.shared import clock
 
 from .acts import Act
 from .domain.names import domain_of
-from .invitation_cookie import INVITATION_COOKIE, held_invitation
+from .held_links import LINK_COOKIE, held_link
 from .models import User
 from .services import languages, sign_ups
 from .services.errors import DomainTaken
 
-__all__ = ["INVITATION_COOKIE", "AccountAdapter", "MFAAdapter"]
+__all__ = ["LINK_COOKIE", "AccountAdapter", "MFAAdapter"]
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Sign-up is open only to somebody who holds an invitation."""
-        return held_invitation(request) is not None
+        """Sign-up is open only to somebody who holds an invitation or a recommendation."""
+        return held_link(request) is not None
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        if held_invitation(request) is not None:
-            return "/invitation/"
-        return str(super().get_login_redirect_url(request))
+        held = held_link(request)
+        return held.page if held else str(super().get_login_redirect_url(request))
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Found the organisation of a person who signed up: the mailbox is theirs now."""

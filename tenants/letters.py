@@ -71,12 +71,18 @@ def password_letter(
 
 
 def access_request_letter(
-    *, admin: User, tenant: Tenant, email: str, name: str, language: str
+    *, admin: User, tenant: Tenant, email: str, name: str, language: str, is_recommendation: bool
 ) -> EmailMultiAlternatives:
     """Return the mail that tells an admin of somebody who tried to sign up with their domain."""
     return compose(
         to=admin.email,
         template="tenants/access_request",
         language=language,
-        context={"tenant": tenant, "email": email, "name": name, "url": absolute("account_login")},
+        context={
+            "tenant": tenant,
+            "email": email,
+            "name": name,
+            "is_recommendation": is_recommendation,
+            "url": absolute("account_login"),
+        },
     )

@@ -4,6 +4,7 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from relationships.forms import LetterForm
 from subscriptions.models import Offer, Term
 
 from ..models.price_lists import Plan
@@ -12,31 +13,15 @@ from .orders import SEATS_AT_MOST
 ROWS = 4
 
 
-class RecommendationForm(forms.Form):
+class RecommendationForm(LetterForm):
     use_required_attribute = False
 
-    customer_name = forms.CharField(
-        label=_("Customer"),
-        max_length=200,
-        required=False,
-        help_text=_("For your list, and to address the letter."),
-    )
-    email = forms.EmailField(
-        label=_("E-mail of the customer's administrator"), max_length=254, required=False
-    )
     note = forms.CharField(
         label=_("Why you recommend it"),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    is_mailed = forms.BooleanField(label=_("Have the portal send the e-mail now"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("is_mailed") and not cleaned.get("email") and "email" not in self.errors:
-            self.add_error("email", _("Write the address the portal should send it to."))
-        return cleaned
 
 
 class AdviceForm(forms.Form):

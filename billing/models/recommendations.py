@@ -4,6 +4,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 
+from relationships.models import Invitation
 from subscriptions.models import Offer, Subscription, Term
 from tenants.models import Partner, Tenant, User
 
@@ -22,12 +23,18 @@ class Recommendation(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="recommendations")
     token_hash = models.BinaryField(max_length=32, unique=True)
+    language = models.CharField(
+        max_length=5, choices=Invitation.Language, default=Invitation.Language.ENGLISH
+    )
     customer_name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(blank=True)
     note = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     expires_on = models.DateField(help_text="First day on which it is too late.")
+    last_sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the portal last mailed it or made a new link."
+    )
     opened_at = models.DateTimeField(null=True, blank=True)
     opened_by_tenant = models.ForeignKey(
         Tenant, models.PROTECT, null=True, blank=True, related_name="+"

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,14 +13,24 @@ from tenants.models import Partner
 
 from ..models import Recommendation, RecommendedItem
 
-STATE_LABELS = {
-    "open": gettext_lazy("Open"),
-    "partly": gettext_lazy("Partly bought"),
-    "bought": gettext_lazy("Bought"),
-    "withdrawn": gettext_lazy("Withdrawn"),
-    "expired": gettext_lazy("Expired"),
-}
 SHORT_HASH = 16
+
+
+class State(StrEnum):
+    OPEN = "open"
+    PARTLY = "partly"
+    BOUGHT = "bought"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+STATE_LABELS = {
+    State.OPEN: gettext_lazy("Open"),
+    State.PARTLY: gettext_lazy("Partly bought"),
+    State.BOUGHT: gettext_lazy("Bought"),
+    State.EXPIRED: gettext_lazy("Expired"),
+    State.WITHDRAWN: gettext_lazy("Withdrawn"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +41,16 @@ class RecommendationRow:
     state: str
     state_label: str
     last_step: str
-    can_be_withdrawn: bool
+    days_old: int
+    is_unfinished: bool
+
+    @property
+    def key(self) -> str:
+        return str(self.recommendation.public_id)
+
+    @property
+    def can_be_sent(self) -> bool:
+        return self.is_unfinished and bool(self.recommendation.email)
 
 
 def recommendations_of(partner: Partner) -> QuerySet[Recommendation]:
@@ -57,7 +77,7 @@ def items_of(recommendation: Recommendation) -> list[RecommendedItem]:
 
 
 def recommendation_row(recommendation: Recommendation, *, on: date) -> RecommendationRow:
-    state = recommendation.state_on(on)
+    state = State(recommendation.state_on(on))
     items = items_of(recommendation)
     return RecommendationRow(
         recommendation=recommendation,
@@ -66,7 +86,8 @@ def recommendation_row(recommendation: Recommendation, *, on: date) -> Recommend
         state=state,
         state_label=str(STATE_LABELS[state]),
         last_step=_last_step(recommendation),
-        can_be_withdrawn=state in {"open", "partly", "expired"},
+        days_old=(on - recommendation.created_at.date()).days,
+        is_unfinished=state in {State.OPEN, State.PARTLY, State.EXPIRED},
     )
 
 
@@ -82,7 +103,36 @@ def _last_step(recommendation: Recommendation) -> str:
         return _("bought by %(tenant)s") % {"tenant": recommendation.tenant.name}
     if recommendation.opened_by_tenant:
         return _("opened by %(tenant)s") % {"tenant": recommendation.opened_by_tenant.name}
-    return _("not opened")
+    return _("sent, not opened") if recommendation.last_sent_at else _("not opened")
+
+
+def in_state(state: State, on: date) -> Q:
+    """Return the condition of a state, which is derived and never stored."""
+    items = RecommendedItem.objects.filter(recommendation=OuterRef("pk"))
+    rest, some = Exists(items.filter(subscription=None)), Exists(items.exclude(subscription=None))
+    if state == State.BOUGHT:
+        return ~Q(rest)
+    if state == State.WITHDRAWN:
+        return Q(rest, withdrawn_at__isnull=False)
+    if state == State.EXPIRED:
+        return Q(rest, withdrawn_at=None, expires_on__lte=on)
+    bought = Q(some) if state == State.PARTLY else ~Q(some)
+    return Q(rest, withdrawn_at=None, expires_on__gt=on) & bought
+
+
+def counts_by_state(partner: Partner, on: date) -> dict[str, int]:
+    counts = Recommendation.objects.filter(partner=partner).aggregate(
+        **{state.value: Count("id", filter=in_state(state, on)) for state in State}
+    )
+    return {state.value: counts[state.value] for state in State}
+
+
+def matching(text: str) -> Q:
+    """Return the condition of a search in what a partner knows about a recommendation."""
+    condition = Q()
+    for field in ("customer_name", "email", "note", "tenant__name", "tenant__domain"):
+        condition |= Q(**{f"{field}__icontains": text})
+    return condition
 
 
 def _whole() -> QuerySet[Recommendation]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from csp_portal.shared.tokens import hash_token, new_token
 from relationships.services.errors import MailNotSent
@@ -19,9 +20,23 @@ from ..models import Recommendation, RecommendedItem
 from ..models.price_lists import Plan, Segment
 from .recommended import RecommendationNotOpen, require_open
 
-__all__ = ["MailNotSent", "RecommendationNotOpen", "note_opened", "recommend", "withdraw"]
+__all__ = [
+    "MailNotSent",
+    "NoAddress",
+    "RecommendationNotOpen",
+    "note_opened",
+    "recommend",
+    "renew_link",
+    "send",
+    "withdraw",
+]
 
 VALID_FOR = timedelta(days=30)
+
+
+class NoAddress(Exception):
+    def __init__(self) -> None:
+        super().__init__(_("It was made without an e-mail address: copy a new link instead."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,7 @@ def recommend(
     items: Sequence[Advice],
     customer_name: str = "",
     email: str = "",
+    language: str = "en",
     note: str = "",
     is_mailed: bool = False,
     act: Act,
@@ -50,7 +66,7 @@ def recommend(
     Make a recommendation and return it with its token, which is kept nowhere.
 
     It can be bought from for 30 days. Any kind of partner may make one; it changes nothing
-    until the customer buys, and nothing of what the customer has.
+    until the customer buys, and nothing of what the customer has. The letter is in `language`.
 
     :raises MailNotSent: if the mail server refused it; there is no recommendation then
     """
@@ -62,10 +78,12 @@ def recommend(
         token_hash=hash_token(token),
         customer_name=customer_name,
         email=email,
+        language=language,
         note=note,
         created_at=act.at,
         created_by=act.by,
         expires_on=act.on + VALID_FOR,
+        last_sent_at=act.at if is_mailed else None,
     )
     RecommendedItem.objects.bulk_create(
         RecommendedItem(
@@ -87,16 +105,44 @@ def recommend(
 
 
 @transaction.atomic
+def renew_link(*, recommendation: Recommendation, act: Act) -> str:
+    """
+    Return a new token, valid for 30 days from `act.on`. The old link is dead from now on.
+
+    :raises RecommendationNotOpen: if all of it was bought, or it was withdrawn; an expired
+        one opens again
+    """
+    kept = _unfinished(recommendation, act)
+    token = _renew(kept, act)
+    _record(kept, act, "recommendation.link_renewed", "made a new link for a recommendation")
+    return token
+
+
+@transaction.atomic
+def send(*, recommendation: Recommendation, act: Act) -> None:
+    """
+    Mail it to its address, with a new link; the old one is dead from now on.
+
+    :raises RecommendationNotOpen: if all of it was bought, or it was withdrawn
+    :raises NoAddress: if it was made without an e-mail address
+    :raises MailNotSent: if the mail server refused it; the old link lives on then
+    """
+    kept = _unfinished(recommendation, act)
+    if not kept.email:
+        raise NoAddress
+    token = _renew(kept, act)
+    _send(recommendation_letters.recommendation_letter(recommendation=kept, token=token))
+    _record(kept, act, "recommendation.sent", f"sent a recommendation to {kept.email}")
+
+
+@transaction.atomic
 def withdraw(*, recommendation: Recommendation, act: Act) -> None:
     """
     Take it back; its link leads to a page that says so. What was bought stays.
 
     :raises RecommendationNotOpen: if all of it was bought, or it was withdrawn
     """
-    kept = _locked(recommendation)
-    state = kept.state_on(act.on)
-    if state in {"bought", "withdrawn"}:
-        raise RecommendationNotOpen(state)
+    kept = _unfinished(recommendation, act)
     kept.withdrawn_at, kept.withdrawn_by = act.at, act.by
     kept.save(update_fields=["withdrawn_at", "withdrawn_by"])
     _record(kept, act, "recommendation.withdrawn", "withdrew a recommendation")
@@ -116,6 +162,24 @@ def note_opened(*, recommendation: Recommendation, tenant: Tenant, act: Act) -> 
     kept.opened_at, kept.opened_by_tenant = act.at, tenant
     kept.save(update_fields=["opened_at", "opened_by_tenant"])
     _record(kept, act, "recommendation.opened", f"opened a recommendation, for {tenant.name}")
+
+
+def _unfinished(recommendation: Recommendation, act: Act) -> Recommendation:
+    """Return it, locked, if something of it can still be offered."""
+    kept = _locked(recommendation)
+    state = kept.state_on(act.on)
+    if state in {"bought", "withdrawn"}:
+        raise RecommendationNotOpen(state)
+    return kept
+
+
+def _renew(recommendation: Recommendation, act: Act) -> str:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    recommendation.token_hash = hash_token(token)
+    recommendation.expires_on = act.on + VALID_FOR
+    recommendation.last_sent_at = act.at
+    recommendation.save(update_fields=["token_hash", "expires_on", "last_sent_at"])
+    return token
 
 
 def _locked(recommendation: Recommendation) -> Recommendation:

@@ -1,11 +1,10 @@
 """
-The customer's way through a recommendation: open the link, sign in, see the price, buy.
+The customer's way through a recommendation: open the link, sign in or up, see the price, buy.
 
-As with invitations no GET does anything: the link puts the recommendation into the session
-and its token out of the address. The session survives signing in.
+As with invitations no GET buys anything: the link puts the recommendation into a signed
+cookie and its token out of the address. The cookie survives signing in, up and out.
 """
 
-from contextlib import suppress
 from typing import cast
 from uuid import UUID
 
@@ -19,7 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from csp_portal.shared import clock
+from tenants.held_links import HeldLink, LinkKind, drop_link, held_link, hold_link
 from tenants.http import PortalRequest, act_of, tenant_of
+from tenants.models import Membership
 from tenants.permissions import acting_tenant, open_to_anyone, requires
 from tenants.roles import Action
 
@@ -36,7 +37,7 @@ from ..services import baskets, orders
 from ..services import recommendations as service
 from .refusals import REFUSALS, words_of
 
-SESSION_KEY = "recommendation"
+SEEN_KEY = "seen_recommendation"
 STATUS = {"unknown": 404, "expired": 410, "withdrawn": 410, "bought": 410, "elsewhere": 410}
 MOST_QUOTES = 10
 
@@ -51,8 +52,9 @@ def open_recommendation(request: HttpRequest, token: str) -> HttpResponse:
     if found is None or state in STATUS:
         response = _reason(request, state, found)
     else:
-        request.session[SESSION_KEY] = [str(found.public_id), fingerprint_of(found)]
         response = redirect("billing:answer-recommendation")
+        public_id = str(found.public_id)
+        hold_link(response, HeldLink(LinkKind.RECOMMENDATION, public_id, fingerprint_of(found)))
     response["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -62,18 +64,26 @@ def open_recommendation(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def answer_recommendation(request: HttpRequest) -> HttpResponse:
     """Show what is recommended, to whoever may buy it; to others why they cannot."""
-    portal_request = cast("PortalRequest", request)
     found = _at_hand(request)
     if found is None:
         return _reason(request, "unknown", None)
+    response = _answer(cast("PortalRequest", request), found)
+    if request.user.is_authenticated and response.status_code in STATUS.values():
+        # it is over: the next sign-in leads home, and a reload still says why
+        request.session[SEEN_KEY] = [str(found.public_id), fingerprint_of(found)]
+        drop_link(response)
+    return response
+
+
+def _answer(request: PortalRequest, found: Recommendation) -> HttpResponse:
     if not request.user.is_authenticated:
         return _page(request, "anonymous", found)
-    tenant = tenant_of(portal_request)
-    may_buy = portal_request.membership is not None and portal_request.membership.may(Action.BUY)
+    tenant = tenant_of(request)
+    may_buy = request.membership is not None and request.membership.may(Action.BUY)
     if tenant is None or not may_buy:
         return _page(request, "not_admin", found, status=403)
     try:
-        service.note_opened(recommendation=found, tenant=tenant, act=act_of(portal_request))
+        service.note_opened(recommendation=found, tenant=tenant, act=act_of(request))
     except service.RecommendationNotOpen as refusal:
         return _reason(request, refusal.state, found, text=str(refusal))
     return _page(request, "offer", found)
@@ -124,12 +134,12 @@ def confirm_recommended(request: PortalRequest) -> HttpResponse:
     except REFUSALS as refusal:
         messages.error(request, _("Nothing was bought. %s") % words_of(refusal))
         return redirect("billing:answer-recommendation")
-    with suppress(KeyError):
-        del request.session[SESSION_KEY]
     text = _("Bought from the vendor: %(titles)s.")
     titles = ", ".join(order.subscription.title for order in placed)
     messages.success(request, text % {"titles": titles})
-    return redirect("home:my-subscriptions")
+    response = redirect("home:my-subscriptions")
+    drop_link(response)
+    return response
 
 
 def _quotes(request: PortalRequest, ids: list[str]) -> list[Quote]:
@@ -140,8 +150,12 @@ def _quotes(request: PortalRequest, ids: list[str]) -> list[Quote]:
 
 
 def _at_hand(request: HttpRequest) -> Recommendation | None:
-    held = request.session.get(SESSION_KEY)
-    return recommendation_with_fingerprint(*held) if held else None
+    """Return the recommendation this browser holds, or the one this session saw end."""
+    held = held_link(request, LinkKind.RECOMMENDATION)
+    if held is not None:
+        return recommendation_with_fingerprint(held.public_id, held.fingerprint)
+    seen = request.session.get(SEEN_KEY)
+    return recommendation_with_fingerprint(*seen) if seen else None
 
 
 def _basket_url(quotes: list[Quote]) -> str:
@@ -152,8 +166,23 @@ def _basket_url(quotes: list[Quote]) -> str:
 def _page(
     request: HttpRequest, name: str, found: Recommendation, *, status: int = 200
 ) -> HttpResponse:
-    context = {"recommendation": found, "partner": found.partner, "items": items_of(found)}
+    context = {
+        "recommendation": found,
+        "partner": found.partner,
+        "items": items_of(found),
+        "elsewhere": _where_they_may_buy(request),
+    }
     return render(request, f"billing/recommendations/{name}.html", context, status=status)
+
+
+def _where_they_may_buy(request: HttpRequest) -> list[Membership]:
+    """Return the person's other workspaces in which they could buy it."""
+    portal_request = cast("PortalRequest", request)
+    return [
+        membership
+        for membership in portal_request.memberships
+        if membership != portal_request.membership and membership.may(Action.BUY)
+    ]
 
 
 def _reason(

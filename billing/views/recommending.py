@@ -1,4 +1,4 @@
-"""A partner recommends purchases: its list, a new one, one of them, and taking it back."""
+"""A partner recommends a purchase: a new one, one of them, its link again, taking it back."""
 
 from typing import cast
 from uuid import UUID
@@ -18,16 +18,6 @@ from ..models import Recommendation
 from ..queries.recommendations import items_of, recommendation_row, recommendations_of
 from ..recommendation_letters import link_of, recommendation_text
 from ..services import recommendations as service
-from .paging import page_of
-
-
-@requires(Action.RECOMMEND)
-@require_safe
-def recommendations(request: PortalRequest) -> HttpResponse:
-    page = page_of(request, recommendations_of(acting_partner(request)))
-    on = act_of(request).on
-    page.object_list = [recommendation_row(each, on=on) for each in page.object_list]
-    return render(request, "billing/recommendations/list.html", {"page": page})
 
 
 @requires(Action.RECOMMEND)
@@ -48,13 +38,7 @@ def recommend(request: PortalRequest) -> HttpResponse:
         except service.MailNotSent:
             form.add_error(None, _("The mail server did not take the letter. Nothing was made."))
         else:
-            context = {
-                "recommendation": made,
-                "link": link_of(token),
-                "text": recommendation_text(recommendation=made, token=token),
-                "was_mailed": form.cleaned_data["is_mailed"],
-            }
-            return render(request, "billing/recommendations/link.html", context)
+            return _shown_link(request, made, token, is_new=True)
     context = {"form": form, "rows": rows}
     return render(request, "billing/recommendations/new.html", context)
 
@@ -73,6 +57,35 @@ def recommendation(request: PortalRequest, recommendation_id: UUID) -> HttpRespo
 
 @requires(Action.RECOMMEND)
 @require_POST
+def renew_link(request: PortalRequest, recommendation_id: UUID) -> HttpResponse:
+    """Make a new link and show it, this once: the token is kept nowhere, so no redirect."""
+    found = _own(request, recommendation_id)
+    try:
+        token = service.renew_link(recommendation=found, act=act_of(request))
+    except service.RecommendationNotOpen as refusal:
+        messages.error(request, _("Nothing was changed. %s") % refusal)
+        return redirect("billing:recommendation", recommendation_id)
+    return _shown_link(request, _own(request, recommendation_id), token, is_new=False)
+
+
+@requires(Action.RECOMMEND)
+@require_POST
+def send(request: PortalRequest, recommendation_id: UUID) -> HttpResponse:
+    found = _own(request, recommendation_id)
+    try:
+        service.send(recommendation=found, act=act_of(request))
+    except (service.NoAddress, service.RecommendationNotOpen) as refusal:
+        messages.error(request, _("Nothing was changed. %s") % refusal)
+    except service.MailNotSent:
+        messages.error(request, _("The mail server did not take the letter. Nothing changed."))
+    else:
+        text = _("Sent to %(email)s with a new link. Earlier links no longer work.")
+        messages.success(request, text % {"email": found.email})
+    return redirect("billing:recommendation", recommendation_id)
+
+
+@requires(Action.RECOMMEND)
+@require_POST
 def withdraw(request: PortalRequest, recommendation_id: UUID) -> HttpResponse:
     found = _own(request, recommendation_id)
     try:
@@ -82,6 +95,19 @@ def withdraw(request: PortalRequest, recommendation_id: UUID) -> HttpResponse:
     else:
         messages.success(request, _("Recommendation withdrawn. Its link now says so."))
     return redirect("billing:recommendation", recommendation_id)
+
+
+def _shown_link(
+    request: PortalRequest, made: Recommendation, token: str, *, is_new: bool
+) -> HttpResponse:
+    context = {
+        "recommendation": made,
+        "link": link_of(token),
+        "text": recommendation_text(recommendation=made, token=token),
+        "is_new": is_new,
+        "was_mailed": is_new and made.last_sent_at is not None,
+    }
+    return render(request, "billing/recommendations/link.html", context)
 
 
 def _own(request: PortalRequest, recommendation_id: UUID) -> Recommendation:

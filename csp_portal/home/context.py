@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from csp_portal.shared import clock
+from tenants.held_links import LinkKind, held_link
 from tenants.http import PortalRequest
-from tenants.invitation_cookie import held_invitation
 from tenants.models import Membership
 from tenants.roles import Action, Kind
 
@@ -95,10 +95,12 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     `workspace` is what the forms of the page name: see tenants.permissions.requires.
     """
     theme = request.COOKIES.get("theme", "")
+    held = held_link(request)
     context: dict[str, Any] = {
         "theme": theme if theme in {"light", "dark"} else "",
         "demo": settings.DEMO,
-        "holds_invitation": held_invitation(request) is not None,
+        "holds_invitation": held is not None and held.kind == LinkKind.INVITATION,
+        "holds_recommendation": held is not None and held.kind == LinkKind.RECOMMENDATION,
     }
     portal_request = cast("PortalRequest", request)
     membership = getattr(portal_request, "membership", None)

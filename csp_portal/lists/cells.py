@@ -2,6 +2,8 @@
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from csp_portal.templatetags.portal import icon
 
@@ -15,6 +17,13 @@ def linked(url: str, text: object, note: object = "") -> SafeString:
 
 def with_note(text: object, note: object) -> SafeString:
     return format_html("{}<small>{}</small>", text, note) if note else format_html("{}", text)
+
+
+def age_words(days: int) -> str:
+    """Return "today", "1 day", "12 days"."""
+    if days < 1:
+        return _("today")
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
 
 
 def pill(tone: str, text: object, symbol: str = "") -> SafeString:

@@ -6,8 +6,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from tenants.held_links import LinkKind, held_link
 from tenants.http import PortalRequest, tenant_of
-from tenants.invitation_cookie import held_invitation
 from tenants.models import Membership, Tenant
 from tenants.roles import Action
 
@@ -52,7 +52,7 @@ REASONS = {
 
 def invitation_at_hand(request: PortalRequest) -> Invitation | None:
     """Return the invitation this browser holds, or the one this session answered."""
-    held = held_invitation(request)
+    held = held_link(request, LinkKind.INVITATION)
     if held is not None:
         return invitation_with_fingerprint(held.public_id, held.fingerprint)
     answered = request.session.get(ANSWERED_KEY)

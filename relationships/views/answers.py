@@ -17,8 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from csp_portal.shared import clock
+from tenants.held_links import HeldLink, LinkKind, drop_link, hold_link
 from tenants.http import PortalRequest, act_of, tenant_of
-from tenants.invitation_cookie import HeldInvitation, drop_invitation, hold_invitation
 from tenants.permissions import acting_tenant, open_to_anyone, requires, with_fresh_sign_in
 from tenants.roles import Action
 
@@ -41,8 +41,8 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
         response = answer_page(cast("PortalRequest", request), invitation, today)
     else:
         response = redirect("relationships:answer-invitation")
-        held = HeldInvitation(str(invitation.public_id), fingerprint_of(invitation))
-        hold_invitation(response, held)
+        public_id = str(invitation.public_id)
+        hold_link(response, HeldLink(LinkKind.INVITATION, public_id, fingerprint_of(invitation)))
     response["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -64,7 +64,7 @@ def answer_invitation(request: HttpRequest) -> HttpResponse:
     response = answer_page(portal_request, invitation, today)
     if request.user.is_authenticated and is_over(invitation, today):
         remember(portal_request, invitation)
-        drop_invitation(response)
+        drop_link(response)
     return response
 
 
@@ -125,5 +125,5 @@ def answered(request: PortalRequest, invitation: Invitation, then: str) -> HttpR
     """Let go of the cookie; the session remembers, so that a reload says what was answered."""
     remember(request, invitation)
     response = redirect(then)
-    drop_invitation(response)
+    drop_link(response)
     return response

@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
+from csp_portal.lists.cells import age_words
 from tenants.models import Partner
 
 from ..letters import invitation_text, link_of
@@ -79,12 +80,6 @@ def display_name(invitation: Invitation) -> str:
         return invitation.tenant.name
     unnamed = _("Partner not named") if invitation.is_for_reseller else _("Customer not named")
     return invitation.customer_name or invitation.email or unnamed
-
-
-def age_words(days: int) -> str:
-    if days < 1:
-        return _("today")
-    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
 
 
 def invitation_page(invitation: Invitation, today: date, *, viewer: Partner) -> dict[str, Any]:

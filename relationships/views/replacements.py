@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from csp_portal.shared import clock
+from tenants.held_links import drop_link
 from tenants.http import PortalRequest, act_of
-from tenants.invitation_cookie import drop_invitation
 from tenants.permissions import acting_tenant, requires, with_fresh_sign_in
 from tenants.roles import Action
 
@@ -53,5 +53,5 @@ def request_transfer(request: PortalRequest) -> HttpResponse:
     messages.success(request, text % {"partner": transfer.old_seller})
     remember(request, invitation)
     response = redirect("relationships:my-partner")
-    drop_invitation(response)
+    drop_link(response)
     return response

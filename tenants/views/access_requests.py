@@ -11,7 +11,7 @@ from csp_portal.shared import clock
 from ..acts import Act
 from ..domain.names import domain_of
 from ..forms import AccessRequestForm
-from ..invitation_cookie import held_invitation
+from ..held_links import LinkKind, held_link
 from ..permissions import open_to_anyone
 from ..queries.tenants import owner_of_domain
 from ..services.access_requests import notify_admins
@@ -21,13 +21,14 @@ from ..services.access_requests import notify_admins
 @require_POST
 def ask_admins(request: HttpRequest) -> HttpResponse:
     """
-    Tell the admins of a domain's organisation that somebody there holds an invitation.
+    Tell the admins of a domain's organisation that somebody there holds a partner's link.
 
     Open only to a browser that holds one, and limited like password resets: it makes the
     portal write to people who did not ask.
     """
     form = AccessRequestForm(request.POST)
-    if held_invitation(request) is None or not form.is_valid():
+    held = held_link(request)
+    if held is None or not form.is_valid():
         return redirect("account_login")
     email = form.cleaned_data["email"].lower()
     limited: HttpResponse | None = ratelimit.consume_or_429(
@@ -41,9 +42,14 @@ def ask_admins(request: HttpRequest) -> HttpResponse:
             tenant=tenant,
             email=email,
             name=form.cleaned_data["name"],
+            is_recommendation=held.kind == LinkKind.RECOMMENDATION,
             language=get_language() or "en",
             act=Act.of_the_portal(at=clock.now(), on=clock.today()),
         )
-    text = _("The admins of %(domain)s have been told. They can accept the invitation.")
+    text = (
+        _("The admins of %(domain)s have been told. They can buy what is recommended.")
+        if held.kind == LinkKind.RECOMMENDATION
+        else _("The admins of %(domain)s have been told. They can accept the invitation.")
+    )
     messages.success(request, text % {"domain": domain_of(email)})
     return redirect("account_login")

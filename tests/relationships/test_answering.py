@@ -11,7 +11,7 @@ from django.urls import reverse
 from csp_portal.shared import clock
 from relationships.models import Invitation, Relationship
 from relationships.services import invitations
-from tenants.invitation_cookie import INVITATION_COOKIE
+from tenants.held_links import LINK_COOKIE
 from tenants.models import Membership, User
 from tenants.roles import Role
 from tests import make
@@ -45,7 +45,7 @@ def test_a_link_leads_to_a_page_without_the_token(world: World, link: str) -> No
     assert opened["Location"] == ANSWER
     assert opened["Referrer-Policy"] == "no-referrer"
     assert "no-store" in opened["Cache-Control"]
-    cookie = opened.cookies[INVITATION_COOKIE]
+    cookie = opened.cookies[LINK_COOKIE]
     assert cookie["httponly"] is True
     assert cookie["samesite"] == "Lax"
     assert cookie["max-age"] == 86400
@@ -291,7 +291,7 @@ def test_a_new_link_kills_the_invitation_a_browser_holds(
 def test_a_forged_cookie_is_no_invitation(world: World, link: str, sign_in: SignIn) -> None:
     invitation = Invitation.objects.get()
     browser = sign_in(world.carl)
-    browser.cookies[INVITATION_COOKIE] = f"{invitation.public_id}.0000:forged"
+    browser.cookies[LINK_COOKIE] = f"invitation.{invitation.public_id}.0000:forged"
 
     assert browser.get(ANSWER).status_code == 404
     assert Client().get(reverse("account_signup")).status_code == 200
@@ -342,5 +342,5 @@ def test_signing_in_with_a_dead_invitation_shows_it_once(
     invitations.withdraw(invitation=Invitation.objects.get(), act=world.act())
 
     assert browser.get(ANSWER).status_code == 410
-    assert browser.cookies[INVITATION_COOKIE].value == ""  # the next sign-in leads home
+    assert browser.cookies[LINK_COOKIE].value == ""  # the next sign-in leads home
     assert browser.get(ANSWER).status_code == 410  # a reload still says why

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from relationships.models import Relationship
 from relationships.services import customers, invitations
+from tenants.held_links import LINK_COOKIE
 from tenants.models import Activity, Membership, Tenant, User
 from tenants.roles import Role
 from tests import make
@@ -81,7 +82,7 @@ def test_who_must_set_up_a_second_factor_first_finds_the_way_back_to_the_invitat
 
 def test_sign_up_is_closed_without_an_invitation(world: World, client: Client) -> None:
     client.post(SIGN_UP, FORM)
-    client.cookies["invitation"] = "forged"
+    client.cookies[LINK_COOKIE] = "forged"
     client.post(SIGN_UP, FORM)
 
     assert not User.objects.filter(email=FORM["email"]).exists()
