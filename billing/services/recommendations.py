@@ -174,7 +174,7 @@ def _unfinished(recommendation: Recommendation, act: Act) -> Recommendation:
 
 
 def _renew(recommendation: Recommendation, act: Act) -> str:
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_token()
     recommendation.token_hash = hash_token(token)
     recommendation.expires_on = act.on + VALID_FOR
     recommendation.last_sent_at = act.at
