@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from relationships.models import Relationship
 from relationships.permissions import get_relationship
 from relationships.queries.links import link_that_counts
+from relationships.queries.transfers import freezing
 from subscriptions.permissions import get_resold_subscription
 from subscriptions.queries.selling import order_refusal
 from tenants.http import PortalRequest, act_of
@@ -35,12 +36,16 @@ from .request_steps import forms_for
 def order_request(request: PortalRequest, request_id: UUID) -> HttpResponse:
     """Show the request, its thread, and the steps that are this side's to take."""
     found, partner = get_order_request(request, request_id), acting_partner(request)
+    forms = forms_for(request, found)
     context = {
         "asked": found,
+        "frozen": freezing(partner=found.provider, customer=found.tenant)
+        if forms.get("can_order")
+        else None,
         "customer": found.tenant,
         "thread": found.messages.select_related("by", "acting_for").order_by("id"),
         "is_provider": found.provider == partner,
-        **forms_for(request, found),
+        **forms,
     }
     return render(request, "billing/order_request.html", context)
 
@@ -86,6 +91,7 @@ def new_order_request(request: PortalRequest, customer_id: UUID) -> HttpResponse
         "bases": bases,
         "is_request": True,
         "selling_refusal": order_refusal(partner=provider, tenant=customer, on=act.on),
+        "frozen": freezing(partner=provider, customer=customer),
         **offers_to_choose(request, prices, discount=discount),
     }
     return render(request, "billing/order.html", context)
@@ -114,6 +120,7 @@ def _ask_for_seats(request: PortalRequest, relationship: Relationship) -> HttpRe
         "provider": relationship.partner,
         "subscription": subscription,
         "form": form,
+        "frozen": freezing(partner=relationship.partner, customer=relationship.customer),
     }
     return render(request, "billing/order_request_seats.html", context)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -48,6 +49,7 @@ def recommendations(request: PortalRequest) -> HttpResponse:
     found = asked.ordered(found)
 
     def rows_of(page: Sequence[Recommendation]) -> list[RecommendationRow]:
+        prefetch_related_objects(page, "items__offer")
         return [recommendation_row(each, on=on) for each in page]
 
     if asked.file_format:

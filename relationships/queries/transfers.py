@@ -78,6 +78,20 @@ def in_the_way(relationships: Iterable[Relationship]) -> Transfer | None:
     return found[0] if found and len(found) == len(rows) else None
 
 
+def freezing(*, partner: Partner, customer: Tenant) -> Transfer | None:
+    """
+    Return the transfer that freezes what `partner` sold the customer, while it is undecided.
+
+    Nothing is ordered, cancelled or changed in number meanwhile; read with its parties when
+    there is one, which is seldom.
+    """
+    found = Transfer.objects.undecided().filter(
+        relationship__customer=customer, relationship__partner=partner
+    )
+    keys = list(found.values_list("pk", flat=True))
+    return Transfer.objects.with_parties().get(pk=keys[0]) if keys else None
+
+
 def before_and_after(transfer: Transfer, *, on: date) -> tuple[Standing, Standing]:
     """
     Return who bills and supports until the day, and who from it on.

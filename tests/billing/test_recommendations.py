@@ -249,7 +249,8 @@ def test_a_partners_day_from_the_form_to_the_list(advised: World, sign_in: Any) 
     shown = nora.post(
         reverse("billing:recommend"),
         rows((advised.premium, 10))
-        | {"customer_name": "Northwind", "email": "carl@northwind.example", "is_mailed": "on"},
+        | {"customer_name": "Northwind", "email": "carl@northwind.example", "is_mailed": "on"}
+        | {"language": "en"},
     ).content.decode()
     listed = nora.get(reverse("billing:recommendations")).content.decode()
 

@@ -15,7 +15,8 @@ from billing.permissions import get_quote
 from billing.queries.quote_summary import summary_of
 from billing.queries.quote_words import button_of, seats_changed
 from csp_portal import charts
-from relationships.models import Relationship
+from relationships.models import Relationship, Transfer
+from relationships.queries.transfers import freezing
 from relationships.services.standing import SellingRefused
 from subscriptions.domain.lifecycle import State
 from subscriptions.models import ScheduledChange, Subscription
@@ -81,8 +82,12 @@ def panel_of(
     context |= {"moves": moves_of(row), "is_suspended": subscription.state == State.SUSPENDED}
     if not may(request, Action.ORDER):
         return context
-    quote = _quote_of_panel(request, row)
-    context["can_change_seats"] = subscription.state == State.ACTIVE
+    frozen = _freezing(request, row)
+    if frozen is not None:
+        context["frozen"] = frozen
+        context["moves"] = [move for move in context["moves"] if move[0] != _cancelling(row)]
+    quote = _quote_of_panel(request, row) if frozen is None else None
+    context["can_change_seats"] = subscription.state == State.ACTIVE and frozen is None
     context["seats_refusal"] = refusal
     context["seats_form"] = SeatsForm(
         initial={"seats": quote.seats if quote and quote.seats else subscription.seats},
@@ -102,6 +107,17 @@ def _converting(request: PortalRequest, trial: Subscription) -> dict[str, Any]:
         return {}
     args = [trial.tenant.public_id, trial.public_id]
     return {"convert_url": reverse("billing:convert-trial", args=args)}
+
+
+def _freezing(request: PortalRequest, row: Row) -> Transfer | None:
+    """Return the transfer that stops orders, cancelling and other seats, if there is one."""
+    if row.is_ended:
+        return None
+    return freezing(partner=acting_partner(request), customer=row.subscription.tenant)
+
+
+def _cancelling(row: Row) -> str:
+    return reverse("billing:cancel", args=[row.subscription.public_id])
 
 
 def _own(request: PortalRequest, row: Row) -> dict[str, Any]:
