@@ -17,11 +17,13 @@ from .views import (
 app_name = "subscriptions"
 
 
-def at_both(route: str, view: Callable[..., HttpResponse], name: str) -> list[URLPattern]:
+def at_both(
+    route: str, view: Callable[..., HttpResponse], name: str, **given: str
+) -> list[URLPattern]:
     """Return a page about users twice: in a customer's tenant, and at home as `own-…`."""
     return [
-        path(f"customers/<uuid:customer_id>/users/{route}", view, name=name),
-        path(f"users/{route}", view, name=f"own-{name}"),
+        path(f"customers/<uuid:customer_id>/users/{route}", view, given, name=name),
+        path(f"users/{route}", view, given, name=f"own-{name}"),
     ]
 
 
@@ -34,9 +36,13 @@ urlpatterns = [
     *at_both("<uuid:user_id>/", user.user, "user"),
     *at_both("<uuid:user_id>/licences/", user.user_licences, "user-licences"),
     *at_both("<uuid:user_id>/roles/", user.user_roles, "user-roles"),
-    *at_both("<uuid:user_id>/password/", user.user_password, "user-password"),
-    *at_both("<uuid:user_id>/disable/", user.user_disable, "user-disable"),
-    *at_both("<uuid:user_id>/restore/", user.user_restore, "user-restore"),
+    *(
+        pattern
+        for step in user.STEPS
+        for pattern in at_both(
+            f"<uuid:user_id>/{step}/", user.change_user, f"user-{step}", step=step
+        )
+    ),
     path(
         "subscriptions/<uuid:subscription_id>/own/support/", support.ask_support, name="ask-support"
     ),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from csp_portal.shared.tokens import hash_token, new_token
 from relationships.services.errors import MailNotSent
+from relationships.services.standing import SellingRefused, require_may_sell
 from subscriptions.models import Offer
 from tenants.acts import Act
 from tenants.models import Partner, Tenant
@@ -24,6 +25,7 @@ __all__ = [
     "MailNotSent",
     "NoAddress",
     "RecommendationNotOpen",
+    "SellingRefused",
     "note_opened",
     "recommend",
     "renew_link",
@@ -68,10 +70,12 @@ def recommend(
     It can be bought from for 30 days. Any kind of partner may make one; it changes nothing
     until the customer buys, and nothing of what the customer has. The letter is in `language`.
 
+    :raises SellingRefused: if the partner may start nothing new
     :raises MailNotSent: if the mail server refused it; there is no recommendation then
     """
     assert act.by is not None, "a recommendation is made by a person"
     assert items, "the form insists on an offer"
+    require_may_sell(partner=partner, customer=None, on=act.on)
     token = new_token()
     made = Recommendation.objects.create(
         partner=partner,
@@ -111,8 +115,10 @@ def renew_link(*, recommendation: Recommendation, act: Act) -> str:
 
     :raises RecommendationNotOpen: if all of it was bought, or it was withdrawn; an expired
         one opens again
+    :raises SellingRefused: if the partner may start nothing new
     """
     kept = _unfinished(recommendation, act)
+    require_may_sell(partner=kept.partner, customer=None, on=act.on)
     token = _renew(kept, act)
     _record(kept, act, "recommendation.link_renewed", "made a new link for a recommendation")
     return token
@@ -125,11 +131,13 @@ def send(*, recommendation: Recommendation, act: Act) -> None:
 
     :raises RecommendationNotOpen: if all of it was bought, or it was withdrawn
     :raises NoAddress: if it was made without an e-mail address
+    :raises SellingRefused: if the partner may start nothing new
     :raises MailNotSent: if the mail server refused it; the old link lives on then
     """
     kept = _unfinished(recommendation, act)
     if not kept.email:
         raise NoAddress
+    require_may_sell(partner=kept.partner, customer=None, on=act.on)
     token = _renew(kept, act)
     _send(recommendation_letters.recommendation_letter(recommendation=kept, token=token))
     _record(kept, act, "recommendation.sent", f"sent a recommendation to {kept.email}")

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from relationships.services.standing import selling_refusal
 from subscriptions.models import Subscription
 from subscriptions.services.errors import SubscriptionRefused
 from tenants.acts import Act
@@ -14,7 +15,7 @@ from ..models import Recommendation, RecommendedItem
 
 
 class RecommendationNotOpen(SubscriptionRefused):
-    """It was withdrawn, has expired, or was bought: `state` says which."""
+    """It was withdrawn, has expired, was bought, or its partner may not: `state` says which."""
 
     def __init__(self, state: str) -> None:
         words = {
@@ -23,6 +24,10 @@ class RecommendationNotOpen(SubscriptionRefused):
             "bought": _("This was bought already; it can be bought once."),
             "elsewhere": _("Another organisation has bought from this recommendation."),
             "own": _("A partner cannot buy on its own recommendation."),
+            "on_hold": _(
+                "The partner may start nothing new at the moment. Ask it when it can, or buy the "
+                "offer from the vendor yourself."
+            ),
         }
         super().__init__(words[state])
         self.state = state
@@ -41,6 +46,8 @@ def require_open(*, recommendation: Recommendation, tenant: Tenant, on: date) ->
     state = recommendation.state_on(on)
     if state not in {"open", "partly"}:
         raise RecommendationNotOpen(state)
+    if selling_refusal(partner=recommendation.partner, customer=None, on=on) is not None:
+        raise RecommendationNotOpen("on_hold")
 
 
 def mark_bought(*, item: RecommendedItem, subscription: Subscription, act: Act) -> None:

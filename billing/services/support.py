@@ -25,10 +25,11 @@ def cancel_as_asked(*, request: CancellationRequest, remark: str, act: Act) -> N
     kept = cancellation_requests.lock_open(request, act=act)
     subscription = kept.subscription
     reason = "asked of the vendor's support"
+    # answered first: what ends closes the request that is still open
+    answer = CancellationRequest.Answer.DONE
+    cancellation_requests.close(kept, answer, remark=remark, act=act)
     if subscription.terms.exists():
         for fact in lifecycle.cancel(subscription=subscription, reason=reason, act=act):
             charge(change=fact)
     else:
         taken_over.cancel(subscription=subscription, reason=reason, act=act)
-    answer = CancellationRequest.Answer.DONE
-    cancellation_requests.close(kept, answer, remark=remark, act=act)

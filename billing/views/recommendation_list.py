@@ -100,7 +100,12 @@ def change_recommendations(request: PortalRequest) -> HttpResponse:
         service.send(recommendation=recommendation, act=act)
         return _("sent with a new link")
 
-    refusals = (service.NoAddress, service.RecommendationNotOpen, service.MailNotSent)
+    refusals = (
+        service.NoAddress,
+        service.RecommendationNotOpen,
+        service.SellingRefused,
+        service.MailNotSent,
+    )
     outcomes = outcomes_of(found, change, refusals=refusals, named=_named)
     title = _("Withdraw recommendations") if is_withdrawing else _("Send recommendations again")
     return show_outcomes(request, title, outcomes, missing=len(wanted) - len(found))

@@ -39,6 +39,8 @@ from .refusals import REFUSALS, words_of
 
 SEEN_KEY = "seen_recommendation"
 STATUS = {"unknown": 404, "expired": 410, "withdrawn": 410, "bought": 410, "elsewhere": 410}
+OVER = frozenset(STATUS.values())
+ON_HOLD = 409
 MOST_QUOTES = 10
 
 
@@ -68,7 +70,7 @@ def answer_recommendation(request: HttpRequest) -> HttpResponse:
     if found is None:
         return _reason(request, "unknown", None)
     response = _answer(cast("PortalRequest", request), found)
-    if request.user.is_authenticated and response.status_code in STATUS.values():
+    if request.user.is_authenticated and response.status_code in OVER:
         # it is over: the next sign-in leads home, and a reload still says why
         request.session[SEEN_KEY] = [str(found.public_id), fingerprint_of(found)]
         drop_link(response)
@@ -193,6 +195,6 @@ def _reason(
         if found
         else _("The link may be incomplete. Open it from the partner's letter again.")
     )
-    status = STATUS.get(state, 403)
+    status = ON_HOLD if state == "on_hold" else STATUS.get(state, 403)
     context = {"words": words, "recommendation": found}
     return render(request, "billing/recommendations/reason.html", context, status=status)

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from relationships.services.standing import selling_refusal
 from tenants.http import PortalRequest, act_of
 from tenants.permissions import acting_partner, requires
 from tenants.roles import Action
@@ -24,7 +25,8 @@ from ..services import recommendations as service
 @require_http_methods(["GET", "POST"])
 def recommend(request: PortalRequest) -> HttpResponse:
     """Make a recommendation and show its link, this once: the token is kept nowhere."""
-    partner = acting_partner(request)
+    partner, act = acting_partner(request), act_of(request)
+    refusal = selling_refusal(partner=partner, customer=None, on=act.on)
     form = RecommendationForm(request.POST or None)
     rows = cast("AdviceRows", AdviceFormSet(request.POST or None, prefix="rows"))
     if form.is_valid() and rows.is_valid():
@@ -32,14 +34,16 @@ def recommend(request: PortalRequest) -> HttpResponse:
             made, token = service.recommend(
                 partner=partner,
                 items=[service.Advice(**row) for row in rows.chosen()],
-                act=act_of(request),
+                act=act,
                 **form.cleaned_data,
             )
         except service.MailNotSent:
             form.add_error(None, _("The mail server did not take the letter. Nothing was made."))
+        except service.SellingRefused:
+            pass  # the page says it anyhow
         else:
             return _shown_link(request, made, token, is_new=True)
-    context = {"form": form, "rows": rows}
+    context = {"form": form, "rows": rows, "selling_refusal": refusal}
     return render(request, "billing/recommendations/new.html", context)
 
 
@@ -62,7 +66,7 @@ def renew_link(request: PortalRequest, recommendation_id: UUID) -> HttpResponse:
     found = _own(request, recommendation_id)
     try:
         token = service.renew_link(recommendation=found, act=act_of(request))
-    except service.RecommendationNotOpen as refusal:
+    except (service.RecommendationNotOpen, service.SellingRefused) as refusal:
         messages.error(request, _("Nothing was changed. %s") % refusal)
         return redirect("billing:recommendation", recommendation_id)
     return _shown_link(request, _own(request, recommendation_id), token, is_new=False)
@@ -74,7 +78,7 @@ def send(request: PortalRequest, recommendation_id: UUID) -> HttpResponse:
     found = _own(request, recommendation_id)
     try:
         service.send(recommendation=found, act=act_of(request))
-    except (service.NoAddress, service.RecommendationNotOpen) as refusal:
+    except (service.NoAddress, service.RecommendationNotOpen, service.SellingRefused) as refusal:
         messages.error(request, _("Nothing was changed. %s") % refusal)
     except service.MailNotSent:
         messages.error(request, _("The mail server did not take the letter. Nothing changed."))

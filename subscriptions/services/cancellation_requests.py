@@ -84,6 +84,16 @@ def decline(*, request: CancellationRequest, remark: str, act: Act) -> None:
     close(lock_open(request, act=act), Answer.DECLINED, remark=remark, act=act)
 
 
+def lapse(subscription: Subscription, *, act: Act) -> None:
+    """Close the open request of a locked subscription that ends some other way."""
+    if subscription.channel != Channel.ADVISOR:
+        return
+    waiting = open_request(subscription)
+    if waiting is not None:
+        waiting.subscription = subscription
+        close(waiting, Answer.WITHDRAWN, remark=_("It ended before an answer."), act=act)
+
+
 def open_request(subscription: Subscription) -> CancellationRequest | None:
     """Return the request that waits for an answer, if there is one."""
     return (

@@ -7,6 +7,7 @@ from tenants.acts import Act
 
 from ..domain.lifecycle import LIVE, FactKind, State
 from ..models import SeatChange, Subscription, Term
+from . import cancellation_requests
 from .errors import NothingChanges, NotInThatState, TrialIsFixed
 from .facts import (
     Family,
@@ -142,6 +143,7 @@ def cancel_one(member: Subscription, *, reason: str, act: Act) -> SeatChange:
     is_over = member.state == State.SUSPENDED and latest_term(member).ends_on <= act.on
     term = latest_term(member) if is_over else running_term(member, act.on)
     close_open(member, Outcome.LAPSED, remark=_("The subscription was cancelled."), act=act)
+    cancellation_requests.lapse(member, act=act)
     return _become(
         State.CANCELLED,
         FactKind.CANCELLED,

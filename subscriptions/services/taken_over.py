@@ -6,6 +6,7 @@ from tenants.acts import Act
 
 from ..domain.lifecycle import LIVE, State
 from ..models import Subscription
+from . import cancellation_requests
 from .errors import NothingChanges
 from .facts import lock_family, record, require_state
 from .owners import store
@@ -29,6 +30,7 @@ def cancel(*, subscription: Subscription, reason: str = "", act: Act) -> None:
     before = locked.state
     locked.state = State.CANCELLED
     store(locked, "state")
+    cancellation_requests.lapse(locked, act=act)
     record(
         subscription=locked,
         act=act,

@@ -8,6 +8,7 @@ from tenants.acts import Act
 
 from ..domain.lifecycle import DURATION_MONTHS, FactKind, State
 from ..models import Offer, ScheduledChange, SeatChange, Subscription, Term
+from . import cancellation_requests
 from .errors import DayIsBefore, NotInThatState
 from .facts import append, latest_term, lock_family, record, require_state
 from .owners import store
@@ -163,6 +164,7 @@ def _expire_one(member: Subscription, *, act: Act) -> SeatChange:
     member.state = State.EXPIRED
     store(member, "state")
     close_open(member, Outcome.LAPSED, remark=_("The subscription expired."), act=act)
+    cancellation_requests.lapse(member, act=act)
     change = append(
         term=term,
         kind=FactKind.EXPIRED,

@@ -1,12 +1,15 @@
 """One user of a tenant: roles, licences, password, disabling and restoring."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tenants.http import PortalRequest, act_of
@@ -88,72 +91,44 @@ def user_roles(
     return _page(request, workplace, member, roles_form=form)
 
 
-@requires(*MAY_KEEP_USERS)
-@require_POST
-def user_password(
-    request: PortalRequest, user_id: UUID, customer_id: UUID | None = None
-) -> HttpResponse:
-    workplace = get_open_workplace(request, customer_id)
-    member = get_member_to_change(workplace, user_id)
-    text = _("%(person)s gets a letter with a link to set a new password.")
-    return _done(
-        request,
-        workplace,
-        member,
-        lambda: people.reset_password(membership=member, act=act_of(request)),
-        text % {"person": member.user},
-    )
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one button does to a user, and what is said afterwards."""
+
+    do: Callable[..., object]
+    done: str | Promise
+
+
+STEPS = {
+    "password": Step(
+        people.reset_password,
+        gettext_lazy("%(person)s gets a letter with a link to set a new password."),
+    ),
+    "disable": Step(
+        disable_user, gettext_lazy("%(person)s is disabled. Their licences are free again.")
+    ),
+    "restore": Step(
+        people.restore_member,
+        gettext_lazy("%(person)s is back, with the roles they had. Assign licences anew."),
+    ),
+}
 
 
 @requires(*MAY_KEEP_USERS)
 @require_POST
-def user_disable(
-    request: PortalRequest, user_id: UUID, customer_id: UUID | None = None
+def change_user(
+    request: PortalRequest, user_id: UUID, step: str, customer_id: UUID | None = None
 ) -> HttpResponse:
+    """Do what one of the page's buttons says, or say why it was refused."""
     workplace = get_open_workplace(request, customer_id)
     member = get_member_to_change(workplace, user_id)
-    text = _("%(person)s is disabled. Their licences are free again.")
-    return _done(
-        request,
-        workplace,
-        member,
-        lambda: disable_user(membership=member, act=act_of(request)),
-        text % {"person": member.user},
-    )
-
-
-@requires(*MAY_KEEP_USERS)
-@require_POST
-def user_restore(
-    request: PortalRequest, user_id: UUID, customer_id: UUID | None = None
-) -> HttpResponse:
-    workplace = get_open_workplace(request, customer_id)
-    member = get_member_to_change(workplace, user_id)
-    text = _("%(person)s is back, with the roles they had. Assign licences anew.")
-    return _done(
-        request,
-        workplace,
-        member,
-        lambda: people.restore_member(membership=member, act=act_of(request)),
-        text % {"person": member.user},
-    )
-
-
-def _done(
-    request: PortalRequest,
-    workplace: Workplace,
-    member: Membership,
-    change: Callable[[], object],
-    text: str,
-) -> HttpResponse:
-    """Do it and say so, or why it was refused."""
     try:
-        change()
+        STEPS[step].do(membership=member, act=act_of(request))
     except (PeopleRefused, SubscriptionRefused) as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, text)
-    return redirect(workplace.url("user", member.public_id))
+        messages.success(request, STEPS[step].done % {"person": member.user})
+    return redirect(workplace.url("user", user_id))
 
 
 def _page(
@@ -181,7 +156,7 @@ def _page(
         "restorable_until": people.restorable_until(member, at=act_of(request).at),
         "urls": {
             what: workplace.url(f"user-{what}", member.public_id)
-            for what in ("licences", "roles", "password", "disable", "restore")
+            for what in ("licences", "roles", *STEPS)
         },
     }
     return render(request, "subscriptions/user.html", context)

@@ -1,6 +1,7 @@
 """A recommendation's link: through signing up, sent again, made anew, withdrawn, expired."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.urls import reverse
 
 from billing.models import Quote, Recommendation
 from billing.services import recommendations as service
+from relationships.services import suspensions
+from relationships.services.standing import PartnerIsSuspended
 from subscriptions.models import Subscription
 from tenants.held_links import LINK_COOKIE
 from tenants.models import Activity, Membership, Tenant
@@ -403,3 +406,53 @@ def test_the_list_takes_as_many_queries_for_many(advised: World, sign_in: Any) -
         recommend(advised, 10, 25)
 
     assert queries(browser, f"{LIST}?per_page=100") == few <= 12
+
+
+# --------------------------------------------------------- partners who may not sell now
+
+
+def suspend(world: World) -> None:
+    olga = make.member("olga", world.cirrus)
+    suspensions.suspend_partner(
+        partner=world.tailspin,
+        reason="overdue",
+        starts_on=TODAY,
+        act=replace(world.act(world.nora), by=olga, organisation=None),
+    )
+
+
+def test_a_suspended_partner_recommends_nothing_new(advised: World, sign_in: Any) -> None:
+    made, _ = mailed(advised)
+    suspend(advised)
+    nora = sign_in(advised.nora)
+    own = [made.public_id]
+
+    for change in (service.send, service.renew_link):
+        with pytest.raises(PartnerIsSuspended):
+            change(recommendation=made, act=advised.act(advised.nora))
+    with pytest.raises(PartnerIsSuspended):
+        recommend(advised)
+    form = nora.get(reverse("billing:recommend")).text
+    sent = nora.post(reverse("billing:recommendation-send", args=own), follow=True).text
+
+    assert "Tailspin Partners is suspended" in form
+    assert 'type="submit"' not in form.partition("<main")[2].partition("</main>")[0]
+    assert "Nothing was changed. The vendor suspended Tailspin Partners" in sent
+    service.withdraw(recommendation=made, act=advised.act(advised.nora))
+
+
+def test_nothing_is_bought_on_a_suspended_partners_advice(advised: World, sign_in: Any) -> None:
+    made, token = mailed(advised)
+    carl = sign_in(advised.carl)
+    carl.get(f"/r/{token}/")
+    suspend(advised)
+
+    page = carl.get(OFFER)
+
+    assert page.status_code == 409
+    assert "The partner may start nothing new at the moment." in page.text
+    assert "overdue" not in page.text  # why is between the partner and the vendor
+    with pytest.raises(service.RecommendationNotOpen) as refused:
+        buy(advised, made)
+    assert refused.value.state == "on_hold"
+    assert not Subscription.objects.exists()

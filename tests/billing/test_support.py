@@ -10,10 +10,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from billing.services import support
+from billing.services import renewals, support
 from subscriptions.models import CancellationRequest, Subscription
 from subscriptions.services import cancellation_requests as requests
-from subscriptions.services import errors, taken_over
+from subscriptions.services import errors, lifecycle, taken_over
 from subscriptions.services.owners import owning_path
 from tenants.acts import Act
 from tenants.models import User
@@ -165,3 +165,42 @@ def test_operators_see_it_and_carry_it_out(world: World, sign_in: Any) -> None:
     subscription.refresh_from_db()
     assert "Northwind Traders" in listed
     assert subscription.state == "cancelled"
+
+
+@pytest.mark.parametrize("is_imported", [True, False])
+def test_a_request_ends_with_a_subscription_that_ends_otherwise(
+    world: World, is_imported: bool
+) -> None:
+    if is_imported:
+        subscription = advised(world, 25)
+    else:
+        list_prices(world)
+        (subscription,) = buy_recommended(world, recommend(world, 30)[0])
+        assign(subscription, 25)
+    act = world.act(world.carl)
+    asked = requests.ask(subscription=subscription, act=act)
+    assign(subscription, 24)  # somebody left, and the customer does it itself
+
+    subscription.refresh_from_db()
+    cancel = taken_over.cancel if is_imported else lifecycle.cancel
+    with as_role(APP):
+        cancel(subscription=subscription, act=act)
+
+    asked.refresh_from_db()
+    assert (asked.answer, asked.remark) == ("withdrawn", "It ended before an answer.")
+    with pytest.raises(requests.RequestAnswered):
+        support.cancel_as_asked(request=asked, remark="", act=operator(world))
+
+
+def test_a_request_ends_when_its_subscription_expires(world: World) -> None:
+    list_prices(world)
+    (subscription,) = buy_recommended(world, recommend(world, 30)[0])
+    assign(subscription, 25)
+    asked = requests.ask(subscription=subscription, act=world.act(world.carl))
+    subscription.refresh_from_db()
+    lifecycle.set_auto_renew(subscription=subscription, is_on=False, act=world.act(world.carl))
+
+    renewals.renew_due(act=world.act(on=date(2027, 11, 22)))
+
+    asked.refresh_from_db()
+    assert (asked.answer, asked.answered_by) == ("withdrawn", world.ada)
