@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from relationships.permissions import get_sold_customer
+from relationships.queries.transfers import freezing
 from subscriptions.models import Subscription
 from tenants.http import PortalRequest, act_of, partner_of
 from tenants.models import Tenant
@@ -53,7 +54,12 @@ def convert_trial(request: PortalRequest, customer_id: UUID, subscription_id: UU
         else:
             messages.success(request, _("Proposed. The customer's admins have a letter."))
             return redirect("billing:conversion", made.public_id)
-    context = {"customer": customer, "trial": trial, "form": form}
+    context = {
+        "customer": customer,
+        "trial": trial,
+        "form": form,
+        "frozen": freezing(partner=partner, customer=customer),
+    }
     return render(request, "billing/conversions/new.html", context)
 
 

@@ -12,6 +12,7 @@ from billing.services import order_requests
 from relationships.models import Transfer
 from relationships.services import transfers
 from subscriptions.models import Subscription
+from subscriptions.services import trials
 from tests import make
 from tests.home.reading import main_words, panel_words
 from tests.relationships.transferring import replacement, requested
@@ -144,6 +145,20 @@ def test_what_the_customer_bought_itself_is_not_frozen(
 
     assert FROZEN not in page.text
     assert "Show the price" in page.text
+
+
+def test_a_trial_is_not_converted_meanwhile_and_the_page_says_so(
+    served: World, sold: Subscription, sign_in: Any
+) -> None:
+    offer = make.offer("Suite trial", "TRY:1", is_trial=True)
+    trial = trials.start_trial(tenant=served.northwind, offer=offer, act=served.act(served.carl))
+    requested(served)
+    own = [served.northwind.public_id, trial.public_id]
+
+    page = sign_in(served.ada).get(reverse("billing:convert-trial", args=own))
+
+    assert FROZEN in main_words(page)
+    assert "Propose it to the customer" not in main_words(page)
 
 
 def test_a_reseller_and_its_provider_read_it_in_the_request(world: World, sign_in: Any) -> None:

@@ -316,7 +316,10 @@ def test_the_seat_page_says_that_they_are_frozen(world: World, sign_in: SignIn) 
         reverse("billing:change-seats", args=[sold.public_id]), {"seats": "12"}, follow=True
     )
 
-    assert "Northwind Traders asked on 22 Nov 2026 to move to Tailspin Partners." in page.content.decode()
+    assert (
+        "Northwind Traders asked on 22 Nov 2026 to move to Tailspin Partners."
+        in page.content.decode()
+    )
 
 
 def test_a_decided_transfer_never_changes(world: World) -> None:
