@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from relationships.queries.transfers import freezing
+from relationships.queries.transfers import transfer_notice
 from relationships.services.standing import SellingRefused, selling_refusal
 from subscriptions.domain.lifecycle import State
 from subscriptions.models import Subscription
@@ -93,7 +93,7 @@ def _page(
     today = act_of(request).on
     context = {
         "selling_refusal": _refusal_of_more(subscription, today),
-        "frozen": freezing(partner=acting_partner(request), customer=subscription.tenant),
+        **transfer_notice(partner=acting_partner(request), customer=subscription.tenant),
         "subscription": subscription,
         "customer": subscription.tenant,
         "form": form,

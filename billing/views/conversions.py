@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from relationships.permissions import get_sold_customer
-from relationships.queries.transfers import freezing
+from relationships.queries.transfers import transfer_notice
 from subscriptions.models import Subscription
 from tenants.http import PortalRequest, act_of, partner_of
 from tenants.models import Tenant
@@ -58,7 +58,7 @@ def convert_trial(request: PortalRequest, customer_id: UUID, subscription_id: UU
         "customer": customer,
         "trial": trial,
         "form": form,
-        "frozen": freezing(partner=partner, customer=customer),
+        **transfer_notice(partner=partner, customer=customer),
     }
     return render(request, "billing/conversions/new.html", context)
 

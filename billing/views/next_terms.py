@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from relationships.queries.transfers import freezing
+from relationships.queries.transfers import transfer_notice
 from subscriptions.permissions import get_managed_subscription, get_own_subscription
 from tenants.http import PortalRequest, act_of
 from tenants.permissions import acting_partner, requires
@@ -35,7 +35,7 @@ def scheduled_change(request: PortalRequest, subscription_id: UUID) -> HttpRespo
     context = page_context(request, subscription, form) | {
         "customer": subscription.tenant,
         "urls": urls,
-        "frozen": freezing(partner=acting_partner(request), customer=subscription.tenant),
+        **transfer_notice(partner=acting_partner(request), customer=subscription.tenant),
         "prices": running_prices(subscription=subscription, on=act_of(request).on),
     }
     return render(request, "billing/next_term.html", context)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from relationships.models import Relationship
 from relationships.permissions import get_relationship
 from relationships.queries.links import link_that_counts
-from relationships.queries.transfers import freezing
+from relationships.queries.transfers import transfer_notice
 from subscriptions.permissions import get_resold_subscription
 from subscriptions.queries.selling import order_refusal
 from tenants.http import PortalRequest, act_of
@@ -39,9 +39,11 @@ def order_request(request: PortalRequest, request_id: UUID) -> HttpResponse:
     forms = forms_for(request, found)
     context = {
         "asked": found,
-        "frozen": freezing(partner=found.provider, customer=found.tenant)
-        if forms.get("can_order")
-        else None,
+        **(
+            transfer_notice(partner=found.provider, customer=found.tenant)
+            if forms["can_order"]
+            else {}
+        ),
         "customer": found.tenant,
         "thread": found.messages.select_related("by", "acting_for").order_by("id"),
         "is_provider": found.provider == partner,
@@ -91,7 +93,7 @@ def new_order_request(request: PortalRequest, customer_id: UUID) -> HttpResponse
         "bases": bases,
         "is_request": True,
         "selling_refusal": order_refusal(partner=provider, tenant=customer, on=act.on),
-        "frozen": freezing(partner=provider, customer=customer),
+        **transfer_notice(partner=provider, customer=customer),
         **offers_to_choose(request, prices, discount=discount),
     }
     return render(request, "billing/order.html", context)
@@ -120,7 +122,7 @@ def _ask_for_seats(request: PortalRequest, relationship: Relationship) -> HttpRe
         "provider": relationship.partner,
         "subscription": subscription,
         "form": form,
-        "frozen": freezing(partner=relationship.partner, customer=relationship.customer),
+        **transfer_notice(partner=relationship.partner, customer=relationship.customer),
     }
     return render(request, "billing/order_request_seats.html", context)
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from relationships.permissions import get_sold_customer
-from relationships.queries.transfers import freezing
+from relationships.queries.transfers import transfer_notice
 from subscriptions.queries.selling import order_refusal
 from tenants.http import PortalRequest, act_of
 from tenants.models import Partner
@@ -49,7 +49,7 @@ def order(request: PortalRequest, customer_id: UUID) -> HttpResponse:
         "chosen": offer_row(chosen) if chosen else None,
         "was_chosen": bool(asked_price(request)),
         "bases": bases,
-        "frozen": freezing(partner=partner, customer=customer),
+        **transfer_notice(partner=partner, customer=customer),
         "selling_refusal": order_refusal(partner=partner, tenant=customer, on=act.on),
         **offers_to_choose(request, prices),
     }

@@ -78,18 +78,21 @@ def in_the_way(relationships: Iterable[Relationship]) -> Transfer | None:
     return found[0] if found and len(found) == len(rows) else None
 
 
-def freezing(*, partner: Partner, customer: Tenant) -> Transfer | None:
+def transfer_notice(*, partner: Partner, customer: Tenant) -> dict[str, Transfer | None]:
     """
-    Return the transfer that freezes what `partner` sold the customer, while it is undecided.
+    Return what pages say of a transfer under way before somebody types a change.
 
-    Nothing is ordered, cancelled or changed in number meanwhile; read with its parties when
-    there is one, which is seldom.
+    `frozen` is one that waits for a decision: nothing of what `partner` sold the customer is
+    ordered, cancelled or changed in number meanwhile. `moving` is one that is approved and
+    waits for its day. Read with its parties when there is one, which is seldom.
     """
-    found = Transfer.objects.undecided().filter(
+    found = Transfer.objects.open().filter(
         relationship__customer=customer, relationship__partner=partner
     )
     keys = list(found.values_list("pk", flat=True))
-    return Transfer.objects.with_parties().get(pk=keys[0]) if keys else None
+    transfer = Transfer.objects.with_parties().get(pk=keys[0]) if keys else None
+    is_frozen = transfer is not None and transfer.is_undecided
+    return {"frozen": transfer if is_frozen else None, "moving": None if is_frozen else transfer}
 
 
 def before_and_after(transfer: Transfer, *, on: date) -> tuple[Standing, Standing]:

@@ -118,8 +118,12 @@ def test_once_decided_the_pages_are_as_before(
     else:
         transfers.withdraw(transfer=transfer, act=served.act(served.carl))
 
+    says_when = "It moves to Tailspin Partners on 27 Nov 2026"
     for path in paths(served, sold).values():
-        assert FROZEN not in ada.get(path).text
+        page = main_words(ada.get(path))
+        assert FROZEN not in page
+        assert (says_when in page) == (decision == "approve")
+        assert ("approved on 22 Nov 2026 by the current partner" in page) == (decision == "approve")
 
 
 def test_another_partners_sales_are_not_frozen(

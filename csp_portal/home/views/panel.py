@@ -16,7 +16,7 @@ from billing.queries.quote_summary import summary_of
 from billing.queries.quote_words import button_of, seats_changed
 from csp_portal import charts
 from relationships.models import Relationship, Transfer
-from relationships.queries.transfers import freezing
+from relationships.queries.transfers import transfer_notice
 from relationships.services.standing import SellingRefused
 from subscriptions.domain.lifecycle import State
 from subscriptions.models import ScheduledChange, Subscription
@@ -82,9 +82,9 @@ def panel_of(
     context |= {"moves": moves_of(row), "is_suspended": subscription.state == State.SUSPENDED}
     if not may(request, Action.ORDER):
         return context
-    frozen = _freezing(request, row)
+    notice = _transfer_notice(request, row)
+    frozen, context = notice.get("frozen"), context | notice
     if frozen is not None:
-        context["frozen"] = frozen
         context["moves"] = [move for move in context["moves"] if move[0] != _cancelling(row)]
     quote = _quote_of_panel(request, row) if frozen is None else None
     context["can_change_seats"] = subscription.state == State.ACTIVE and frozen is None
@@ -109,11 +109,11 @@ def _converting(request: PortalRequest, trial: Subscription) -> dict[str, Any]:
     return {"convert_url": reverse("billing:convert-trial", args=args)}
 
 
-def _freezing(request: PortalRequest, row: Row) -> Transfer | None:
-    """Return the transfer that stops orders, cancelling and other seats, if there is one."""
+def _transfer_notice(request: PortalRequest, row: Row) -> dict[str, Transfer | None]:
+    """Return the transfer that stops orders, cancelling and other seats, or is about to move it."""
     if row.is_ended:
-        return None
-    return freezing(partner=acting_partner(request), customer=row.subscription.tenant)
+        return {}
+    return transfer_notice(partner=acting_partner(request), customer=row.subscription.tenant)
 
 
 def _cancelling(row: Row) -> str:
