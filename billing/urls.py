@@ -110,11 +110,6 @@ urlpatterns = [
     ),
     path("conversions/<uuid:conversion_id>/no/", conversions.answer_no, name="decline-conversion"),
     path("recommendations/", recommendation_list.recommendations, name="recommendations"),
-    path(
-        "recommendations/change/",
-        recommendation_list.change_recommendations,
-        name="change-recommendations",
-    ),
     path("recommendations/new/", recommending.recommend, name="recommend"),
     path(
         "recommendations/<uuid:recommendation_id>/",

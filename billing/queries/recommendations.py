@@ -106,6 +106,15 @@ def _last_step(recommendation: Recommendation) -> str:
     return _("sent, not opened") if recommendation.last_sent_at else _("not opened")
 
 
+def narrowed(
+    found: QuerySet[Recommendation], *, state: str, q: str, on: date
+) -> QuerySet[Recommendation]:
+    """Return those that the list's filters leave; "" leaves a filter out."""
+    if state:
+        found = found.filter(in_state(State(state), on))
+    return found.filter(matching(q)) if q else found
+
+
 def in_state(state: State, on: date) -> Q:
     """Return the condition of a state, which is derived and never stored."""
     items = RecommendedItem.objects.filter(recommendation=OuterRef("pk"))

@@ -1,4 +1,4 @@
-"""The list of a partner's recommendations, and what is done to many of them at once."""
+"""The list of a partner's recommendations."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,10 +8,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from csp_portal.lists import Choice, asked_of, list_context
-from csp_portal.lists.bulk import outcomes_of, show_outcomes, ticked
 from csp_portal.lists.parts import Bulk, Command, Empty
 from csp_portal.lists.views import default_view, file_of
 from tenants.http import PortalRequest, act_of
@@ -24,13 +23,10 @@ from ..queries.recommendations import (
     RecommendationRow,
     State,
     counts_by_state,
-    display_name,
-    in_state,
-    matching,
+    narrowed,
     recommendation_row,
     recommendations_of,
 )
-from ..services import recommendations as service
 from .recommendation_listing import RECOMMENDATIONS
 
 
@@ -42,11 +38,7 @@ def recommendations(request: PortalRequest) -> HttpResponse:
     partner, asked = acting_partner(request), asked_of(request, RECOMMENDATIONS)
     on = act_of(request).on
     found = recommendations_of(partner)
-    if asked.chosen("state"):
-        found = found.filter(in_state(State(asked.chosen("state")), on))
-    if asked.q:
-        found = found.filter(matching(asked.q))
-    found = asked.ordered(found)
+    found = asked.ordered(narrowed(found, state=asked.chosen("state"), q=asked.q, on=on))
 
     def rows_of(page: Sequence[Recommendation]) -> list[RecommendationRow]:
         prefetch_related_objects(page, "items__offer")
@@ -77,40 +69,9 @@ def _around() -> dict[str, Any]:
         "commands": [recommend],
         "empty": empty.leading(recommend),
         "row_menu": "billing/recommendations/menu.html",
-        "bulk_url": reverse("billing:change-recommendations"),
+        "bulk_url": reverse("home:bulk-ask", args=[RECOMMENDATIONS.name]),
         "bulk": [
             Bulk("send", "send", _("Send again")),
             Bulk("withdraw", "dismiss", _("Withdraw")),
         ],
     }
-
-
-@requires(Action.RECOMMEND)
-@require_POST
-def change_recommendations(request: PortalRequest) -> HttpResponse:
-    """Mail the ticked ones again, each with a new link, or withdraw them."""
-    partner, wanted, act = acting_partner(request), ticked(request), act_of(request)
-    found = list(recommendations_of(partner).filter(public_id__in=wanted))
-    is_withdrawing = request.POST.get("do") == "withdraw"
-
-    def change(recommendation: Recommendation) -> str:
-        if is_withdrawing:
-            service.withdraw(recommendation=recommendation, act=act)
-            return _("withdrawn")
-        service.send(recommendation=recommendation, act=act)
-        return _("sent with a new link")
-
-    refusals = (
-        service.NoAddress,
-        service.RecommendationNotOpen,
-        service.SellingRefused,
-        service.MailNotSent,
-    )
-    outcomes = outcomes_of(found, change, refusals=refusals, named=_named)
-    title = _("Withdraw recommendations") if is_withdrawing else _("Send recommendations again")
-    return show_outcomes(request, title, outcomes, missing=len(wanted) - len(found))
-
-
-def _named(recommendation: Recommendation) -> tuple[str, str]:
-    url = reverse("billing:recommendation", args=[recommendation.public_id])
-    return display_name(recommendation), url

@@ -9,6 +9,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import QueryDict
 
+from billing.models import Recommendation
+from billing.queries.recommendations import narrowed as narrowed_advice
+from billing.queries.recommendations import recommendations_of
+from billing.views.recommendation_listing import RECOMMENDATIONS
 from csp_portal.lists import Asked, Listing, asked_in
 from relationships.models import Invitation, Relationship
 from relationships.queries.invitations import invitations_of, narrowed
@@ -23,9 +27,9 @@ from ..listings.subscriptions import RENEWALS, SUBSCRIPTIONS
 from ..queries.all_subscriptions import narrowed as narrowed_subscriptions
 from ..queries.all_subscriptions import renewals_of, subscriptions_of_customers
 from ..queries.customers import Wanted, customer_relationships
-from . import changes, costly
+from . import advice, changes, costly
 from .commands import Command
-from .subjects import CUSTOMER, INVITATION, SUBSCRIPTION, Subject
+from .subjects import CUSTOMER, INVITATION, RECOMMENDATION, SUBSCRIPTION, Subject
 
 Found = Callable[[Partner, Asked, date], QuerySet[Any]]
 
@@ -87,6 +91,11 @@ def _invitations(partner: Partner, asked: Asked, on: date) -> QuerySet[Invitatio
     return narrowed(invitations_of(partner), state=asked.chosen("state"), q=asked.q, on=on)
 
 
+def _recommendations(partner: Partner, asked: Asked, on: date) -> QuerySet[Recommendation]:
+    found = recommendations_of(partner)
+    return narrowed_advice(found, state=asked.chosen("state"), q=asked.q, on=on)
+
+
 def _of_subscriptions(listing: Listing, found: Found) -> Source:
     return Source(
         listing=listing,
@@ -127,6 +136,15 @@ SOURCES: Mapping[str, Source] = {
             found=_invitations,
             keys={INVITATION.name: "public_id"},
             commands=(changes.SEND, changes.WITHDRAW),
+        ),
+        Source(
+            listing=RECOMMENDATIONS,
+            needs=Action.RECOMMEND,
+            rows=recommendations_of,
+            key="public_id",
+            found=_recommendations,
+            keys={RECOMMENDATION.name: "public_id"},
+            commands=(advice.SEND, advice.WITHDRAW),
         ),
     )
 }

@@ -1,4 +1,4 @@
-"""What a command is about: customers, subscriptions or invitations, as a partner sees them."""
+"""What a command is about: customers, subscriptions, invitations, … as a partner sees them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,6 +8,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from billing.models import Recommendation
+from billing.queries.recommendations import display_name as name_of_recommendation
+from billing.queries.recommendations import recommendations_of
 from relationships.models import Invitation
 from relationships.queries.invitations import invitations_of
 from relationships.queries.relationships import customers_of
@@ -63,6 +66,10 @@ def _page_of_invitation(invitation: Invitation) -> str:
     return reverse("relationships:invitation", args=[invitation.public_id])
 
 
+def _page_of_recommendation(recommendation: Recommendation) -> str:
+    return reverse("billing:recommendation", args=[recommendation.public_id])
+
+
 CUSTOMER = Subject(
     name="customer",
     visible=customers_of,
@@ -85,4 +92,11 @@ INVITATION = Subject(
     key="public_id",
     label=display_name,
     page=_page_of_invitation,
+)
+RECOMMENDATION = Subject(
+    name="recommendation",
+    visible=recommendations_of,
+    key="public_id",
+    label=name_of_recommendation,
+    page=_page_of_recommendation,
 )

@@ -24,13 +24,20 @@ from ..models import BulkRun
 from ..queries.bulk_runs import counts_of, exported, rows_page, runs_of, standing_of, sums_of
 from ..tasks import start_bulk
 
-ACTIONS = (Action.ORDER, Action.CHANGE_SERVICE, Action.TAG_CUSTOMERS, Action.INVITE_CUSTOMERS)
+ACTIONS = (
+    Action.ORDER,
+    Action.CHANGE_SERVICE,
+    Action.TAG_CUSTOMERS,
+    Action.INVITE_CUSTOMERS,
+    Action.RECOMMEND,
+)
 # The page of each list.
 URLS = {
     "customers": "home:customers",
     "subscriptions": "home:subscriptions",
     "renewals": "home:renewals",
     "invitations": "relationships:invitations",
+    "recommendations": "billing:recommendations",
 }
 # How long a click waits for the result of a few rows; the worker does the rest.
 PATIENCE = 2
