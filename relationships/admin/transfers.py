@@ -4,17 +4,36 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from csp_portal.shared import clock
 from tenants.admin import OperatorAdmin, act_in_admin
 
 from ..models import Transfer
+from ..models.transfers import PATIENCE
 from ..services import transfers
 
 
 class DecisionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     decision = forms.ChoiceField(choices=[("approve", "Approve"), ("decline", "Decline")])
     reason = forms.CharField(max_length=500, required=False, help_text="Needed to decline.")
+
+
+class DecidableFilter(admin.SimpleListFilter):
+    """What waits for an operator: asked 14 days ago or earlier, and not answered."""
+
+    title = "operators' decision"
+    parameter_name = "decidable"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> Any:
+        return [("now", "Can be decided now")]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Transfer]) -> QuerySet[Transfer]:
+        if self.value() != "now":
+            return queryset
+        latest = clock.today() - PATIENCE
+        return queryset.filter(state=Transfer.State.REQUESTED, requested_on__lte=latest)
 
 
 @admin.register(Transfer)
@@ -25,15 +44,16 @@ class TransferAdmin(OperatorAdmin):
     refusals: ClassVar = {transfers.TransferRefused: ""}
     form = DecisionForm
     list_display = ("customer", "old_partner", "new_partner", "takes_effect_on", "state",
-                    "requested_on", "failure")  # fmt: skip
-    list_filter = ("state", "decided_as")
+                    "requested_on", "operators_decide_from", "failure")  # fmt: skip
+    list_filter = (DecidableFilter, "state", "decided_as")
     list_select_related = ("invitation__partner__tenant", "relationship__partner__tenant",
                            "relationship__customer")  # fmt: skip
     search_fields = ("relationship__customer__name", "relationship__partner__tenant__name")
     date_hierarchy = "requested_at"
     ordering = ("-requested_at", "-id")
     readonly_fields = ("relationship", "invitation", "takes_effect_on", "requested_at",
-                       "requested_by", "state", "decided_at", "decided_by", "decided_as",
+                       "requested_by", "operators_decide_from", "state", "decided_at",
+                       "decided_by", "decided_as",
                        "decline_reason", "withdrawn_at", "withdrawn_by", "carried_out_on",
                        "started", "failure", "failed_at")  # fmt: skip
 

@@ -70,6 +70,13 @@ class NotYoursToAssign(SubscriptionRefused):
         )
 
 
+def why_not_given(subscription: Subscription) -> str:
+    """Return why nobody can get a licence of it now, for pages that say so before the click."""
+    if subscription.state not in ASSIGNABLE:
+        return _("it is not active")
+    return _("no seat is free") if subscription.assigned_seats >= subscription.seats else ""
+
+
 @transaction.atomic
 def assign(*, subscription: Subscription, membership: Membership, act: Act) -> LicenceAssignment:
     """

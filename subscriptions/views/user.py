@@ -1,6 +1,6 @@
 """One user of a tenant: roles, licences, password, disabling and restoring."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from tenants.services import people
 from tenants.services.errors import PeopleRefused
 
 from ..forms import LicencesForm, RolesForm
+from ..models import Subscription
 from ..permissions import (
     Workplace,
     get_member,
@@ -53,11 +54,12 @@ def user_licences(
     among = workplace.assignable()
     form = LicencesForm(request.POST, assignable=among)
     if form.is_valid():
+        wanted = list(form.cleaned_data["licences"])
         try:
             came, went = licences.set_licences(
                 membership=member,
-                among=list(among),
-                wanted=list(form.cleaned_data["licences"]),
+                among=_touched(request, among, wanted),
+                wanted=wanted,
                 act=act_of(request),
             )
         except SubscriptionRefused as refusal:
@@ -131,6 +133,16 @@ def change_user(
     return redirect(workplace.url("user", user_id))
 
 
+def _touched(
+    request: PortalRequest, among: Iterable[Subscription], wanted: Collection[Subscription]
+) -> list[Subscription]:
+    """Return those whose box was changed, so that what others did meanwhile stays."""
+    if "was" not in request.POST:
+        return list(among)
+    was = set(request.POST.getlist("was"))
+    return [each for each in among if (each in wanted) != (str(each.public_id) in was)]
+
+
 def _page(
     request: PortalRequest,
     workplace: Workplace,
@@ -150,7 +162,7 @@ def _page(
         "may_set_roles": workplace.may_set_roles,
         "licences_form": licences_form
         or LicencesForm(assignable=among, initial={"licences": list(names & ours)}),
-        "assignable": [(s, s.public_id in names) for s in among],
+        "assignable": [(s, s.public_id in names, licences.why_not_given(s)) for s in among],
         "others": [licence for licence in held if licence.subscription.public_id not in ours],
         "roles_form": roles_form or RolesForm(initial={"roles": member.roles}),
         "restorable_until": people.restorable_until(member, at=act_of(request).at),

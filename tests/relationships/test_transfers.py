@@ -479,6 +479,24 @@ def test_the_operators_page_says_that_it_is_too_early(world: World, sign_in: Sig
     assert "An operator can decide from 6 Dec 2026." in page.content.decode()
 
 
+def test_operators_find_what_waits_for_them(world: World, sign_in: SignIn) -> None:
+    requested(world, on=date(2026, 11, 8))
+    make.relationship(world.fabrikam, world.contoso)
+    fresh = transfers.request_transfer(
+        invitation=replacement(world),
+        relationship=Relationship.objects.active().get(customer=world.contoso),
+        takes_effect_on=TODAY,
+        act=world.act(world.tom),
+    )
+    olga = User.objects.create_superuser("olga@vendor.example", make.PASSWORD)
+    listed = reverse("admin:relationships_transfer_changelist")
+
+    page = sign_in(olga).get(listed, {"decidable": "now"}).content.decode()
+
+    assert "Northwind Traders" in page
+    assert reverse("admin:relationships_transfer_change", args=[fresh.pk]) not in page
+
+
 def test_after_it_the_old_partner_has_the_customer_no_more(world: World, sign_in: SignIn) -> None:
     transfer = approved(world, day=TODAY)
     carry_out(transfer=transfer, act=world.act())

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from relationships.models import Relationship
 from subscriptions.models import Subscription
-from subscriptions.services import users
+from subscriptions.services import licences, lifecycle, users
 from tenants.models import Activity, Membership, User
 from tenants.roles import Role
 from tenants.services import people
@@ -104,6 +104,40 @@ def test_the_helpdesk_sends_a_member_a_new_password(world: World, sign_in: SignI
 
 
 @pytest.mark.usefixtures("premium")
+def test_what_somebody_else_changed_meanwhile_stays(
+    world: World, premium: Subscription, sign_in: SignIn
+) -> None:
+    ada, url = sign_in(world.ada), there(world, "user-licences", "mia")
+    licences.assign(
+        subscription=premium, membership=member(world, "mia"), act=world.act(world.carl)
+    )
+
+    # Ada's page is older than that: no box was ticked, and she ticks none
+    kept = ada.post(url, {"was": [""]}, follow=True)
+    ada.post(url, {"was": ["", str(premium.public_id)]})
+
+    assert "Licences: 0 assigned, 0 taken back." in kept.text
+    premium.refresh_from_db()
+    assert premium.assigned_seats == 0
+
+
+def test_a_licence_that_cannot_be_given_says_why(
+    world: World, premium: Subscription, sign_in: SignIn
+) -> None:
+    for who in ("carl", "bea"):
+        licences.assign(subscription=premium, membership=member(world, who), act=world.act())
+    ada = sign_in(world.ada)
+
+    mia = ada.get(there(world, "user", "mia")).text
+    carl = ada.get(there(world, "user", "carl")).text
+
+    assert "Cannot be given: no seat is free." in mia
+    assert f'value="{premium.public_id}" disabled' in mia
+    assert "Cannot be given" not in carl
+    lifecycle.suspend(subscription=premium, act=world.act())
+    assert "Cannot be given: it is not active." in ada.get(there(world, "user", "mia")).text
+
+
 @pytest.mark.usefixtures("premium")
 def test_a_new_tenant_admin_takes_the_password_again(world: World, sign_in: SignIn) -> None:
     stale = Client()
