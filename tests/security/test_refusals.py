@@ -76,4 +76,6 @@ def _text(path: str) -> str:
 
 
 def _parts(words: str) -> list[str]:
-    return [words, *re.split(r"[.:;,] ", words)]
+    """Return the words and their clauses, without those too short to tell anything."""
+    clauses = re.split(r"[.:;,] |“%s”", words)
+    return [words, *(part for part in clauses if len(part.split()) >= len("why and what".split()))]
