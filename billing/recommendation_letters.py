@@ -1,4 +1,4 @@
-"""The letter with a recommendation's link."""
+"""The letters about recommendations: the link to the customer, and the reminder to who made it."""
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -30,6 +30,19 @@ def recommendation_text(*, recommendation: Recommendation, token: str) -> str:
             "letters/billing/recommendation.txt", _context(recommendation, token)
         )
     return text.strip()
+
+
+def reminder_letter(recommendation: Recommendation) -> EmailMultiAlternatives:
+    """Return the mail that tells who made it of a week in which nothing of it was bought."""
+    return compose(
+        to=recommendation.created_by.email,
+        template="billing/recommendation_reminder",
+        language=recommendation.created_by.language,
+        context={
+            "recommendation": recommendation,
+            "url": absolute("billing:recommendation", recommendation.public_id),
+        },
+    )
 
 
 def _context(recommendation: Recommendation, token: str) -> dict[str, object]:

@@ -236,6 +236,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "home.remind_transitions",
         "schedule": crontab(hour=6, minute=20),
     },
+    "remind-recommendations": {
+        "task": "billing.remind_recommendations",
+        "schedule": crontab(hour=6, minute=50),
+    },
     "remind-invitations": {
         "task": "relationships.remind_invitations",
         "schedule": crontab(hour=6, minute=30),

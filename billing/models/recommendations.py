@@ -1,5 +1,5 @@
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import Q
@@ -35,6 +35,7 @@ class Recommendation(models.Model):
     last_sent_at = models.DateTimeField(
         null=True, blank=True, help_text="When the portal last mailed it or made a new link."
     )
+    reminded_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     opened_by_tenant = models.ForeignKey(
         Tenant, models.PROTECT, null=True, blank=True, related_name="+"
@@ -52,6 +53,11 @@ class Recommendation(models.Model):
 
     def __str__(self) -> str:
         return f"Recommendation of {self.partner} of {self.created_at:%Y-%m-%d}"
+
+    @property
+    def age_from(self) -> datetime:
+        """When the customer last got a link, as far as the portal knows."""
+        return self.last_sent_at or self.created_at
 
     @property
     def last_day(self) -> date:

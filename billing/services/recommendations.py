@@ -186,7 +186,8 @@ def _renew(recommendation: Recommendation, act: Act) -> str:
     recommendation.token_hash = hash_token(token)
     recommendation.expires_on = act.on + VALID_FOR
     recommendation.last_sent_at = act.at
-    recommendation.save(update_fields=["token_hash", "expires_on", "last_sent_at"])
+    recommendation.reminded_at = None
+    recommendation.save(update_fields=["token_hash", "expires_on", "last_sent_at", "reminded_at"])
     return token
 
 

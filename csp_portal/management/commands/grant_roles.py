@@ -52,8 +52,8 @@ UPDATABLE = {
     "subscriptions_term": "billable_seats",
     "billing_pricelist": "source_name scheduled_at scheduled_by_id published_at visible_from",
     "billing_recommendation": (
-        "token_hash expires_on last_sent_at opened_at opened_by_tenant_id tenant_id withdrawn_at "
-        "withdrawn_by_id"
+        "token_hash expires_on last_sent_at reminded_at opened_at opened_by_tenant_id tenant_id "
+        "withdrawn_at withdrawn_by_id"
     ),
     "billing_recommendeditem": "subscription_id",
     "billing_trialconversion": "answer answered_at answered_by_id order_id",
