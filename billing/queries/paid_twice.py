@@ -1,5 +1,7 @@
 """What a new subscription would be paid beside: said before the click."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from subscriptions.models import Subscription
@@ -20,3 +22,9 @@ def paid_beside(quote: Quote) -> dict[str, QuerySet[Subscription]]:
     if quote.partner is None:
         return {"does_already": does_already(quote.offer, tenant=quote.tenant)}
     return {"would_replace": would_replace(quote.offer, tenant=quote.tenant)}
+
+
+def held_beside(quotes: Iterable[Quote]) -> list[Subscription]:
+    """Return what the customer has through CSP that does the same as any of these, once each."""
+    found = [each for quote in quotes for each in paid_beside(quote).get("does_already", [])]
+    return list({each.pk: each for each in found}.values())

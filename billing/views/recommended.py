@@ -27,6 +27,7 @@ from tenants.roles import Action
 from ..models import Quote, Recommendation
 from ..permissions import get_quote
 from ..queries.basket import basket_of
+from ..queries.paid_twice import held_beside
 from ..queries.recommendations import (
     fingerprint_of,
     items_of,
@@ -116,7 +117,8 @@ def quote_recommended(request: PortalRequest) -> HttpResponse:
 def recommended_basket(request: PortalRequest) -> HttpResponse:
     quotes = _quotes(request, request.GET.getlist("q"))
     basket = basket_of(quotes, organisation=acting_tenant(request), at=act_of(request).at)
-    return render(request, "billing/recommendations/basket.html", {"basket": basket})
+    context = {"basket": basket, "does_already": [] if basket.is_ordered else held_beside(quotes)}
+    return render(request, "billing/recommendations/basket.html", context)
 
 
 @requires(Action.BUY)

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from billing.services import quotes
+from billing.services import quotes, recommendations
+from billing.services.baskets import quote_items
 from subscriptions.models import OfferEquivalence
 from tests import make
 from tests.world import World
@@ -85,6 +86,26 @@ def test_a_customer_reads_what_it_has_through_csp(selling: World, sign_in: Any) 
     assert "You have Business Premium through CSP" in page
     assert "60 seats from Fabrikam Cloud, which do the same" in page
     assert f"?panel={sold.public_id}" in page
+
+
+def test_so_does_whoever_buys_what_was_recommended(selling: World, sign_in: Any) -> None:
+    sell(selling)
+    made, _token = recommendations.recommend(
+        partner=selling.tailspin,
+        items=[recommendations.Advice(offer=selling.premium, seats=2)] * 2,
+        act=selling.act(selling.nora),
+    )
+    asked = quote_items(
+        items=list(made.items.all()),
+        tenant=selling.northwind,
+        act=selling.act(selling.carl),
+    )
+
+    page = sign_in(selling.carl).get(
+        reverse("billing:recommended-basket"), {"q": [str(each.public_id) for each in asked]}
+    )
+
+    assert page.content.decode().count("You have Business Premium through CSP") == 1
 
 
 def test_and_what_does_as_much_through_csp(selling: World, sign_in: Any) -> None:

@@ -167,6 +167,41 @@ def test_operators_see_it_and_carry_it_out(world: World, sign_in: Any) -> None:
     assert subscription.state == "cancelled"
 
 
+def test_what_is_asked_is_said_where_the_subscription_is(world: World, sign_in: Any) -> None:
+    subscription = advised(world, 25)
+    requests.ask(subscription=subscription, act=world.act(world.carl))
+    panel = f"{reverse('home:my-subscriptions')}?panel={subscription.public_id}"
+    steps = reverse("home:transition", args=[subscription.public_id])
+    own = reverse("billing:own-cancel", args=[subscription.public_id])
+
+    for page in (panel, steps):
+        to_admin = sign_in(world.carl).get(page).content.decode()
+        to_reader = sign_in(world.bea).get(page).content.decode()
+        assert "22 Nov 2026, 12:00" in to_admin
+        assert "See or take back the request" in to_admin
+        assert "22 Nov 2026, 12:00" in to_reader
+        assert own not in to_reader
+
+
+def test_an_operator_declines_with_a_reason_that_the_customer_reads(
+    world: World, sign_in: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    asked = requests.ask(subscription=advised(world, 25), act=world.act(world.carl))
+    olga = sign_in(User.objects.create_superuser("olga@vendor.example", "x"))
+    page = reverse("admin:subscriptions_cancellationrequest_change", args=[asked.pk])
+
+    empty = olga.post(page, {"decision": "decline", "answer_text": " "}).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        olga.post(page, {"decision": "decline", "answer_text": "It ends on 19 February anyway."})
+    answered = olga.get(page).content.decode()
+
+    asked.refresh_from_db()
+    assert "Say why, and what the customer can do." in empty
+    assert (asked.answer, asked.remark) == ("declined", "It ends on 19 February anyway.")
+    assert 'name="decision"' not in answered
+    assert "It ends on 19 February anyway." in str(mail.outbox[-1].body)
+
+
 @pytest.mark.parametrize("is_imported", [True, False])
 def test_a_request_ends_with_a_subscription_that_ends_otherwise(
     world: World, is_imported: bool

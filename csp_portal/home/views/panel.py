@@ -18,9 +18,11 @@ from csp_portal import charts
 from relationships.models import Relationship, Transfer
 from relationships.queries.transfers import transfer_notice
 from relationships.services.standing import SellingRefused
+from subscriptions.domain.channels import Channel
 from subscriptions.domain.lifecycle import State
 from subscriptions.models import ScheduledChange, Subscription
 from subscriptions.queries import history_of
+from subscriptions.services.cancellation_requests import open_request
 from tenants.http import PortalRequest, act_of
 from tenants.permissions import acting_partner, acting_tenant
 from tenants.roles import Action
@@ -128,6 +130,8 @@ def _own(request: PortalRequest, row: Row) -> dict[str, Any]:
         "own_words": own_words(row, has_term=has_term, may_buy=may(request, Action.BUY)),
         "history": [(change, fact_in_words(change)) for change in facts],
     }
+    if row.subscription.channel == Channel.ADVISOR and not row.is_ended:
+        context["asked_support"] = open_request(row.subscription)
     if may(request, Action.BUY):
         context["own_moves"] = own_moves(row, has_term=has_term)
         context["can_turn_renewal"] = (

@@ -15,6 +15,7 @@ from relationships.queries.relationships import customers_of
 from subscriptions.domain.channels import Channel
 from subscriptions.models import Subscription
 from subscriptions.queries.replaced import BESIDE_CSP
+from subscriptions.services.cancellation_requests import open_request
 from tenants.http import PortalRequest, act_of, partner_of
 from tenants.models import Tenant
 from tenants.permissions import acting_tenant, requires
@@ -74,6 +75,7 @@ def transition(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
         "with_prices": _sees_prices(request),
         "cancel_url": _cancel_url(request, case),
         "users_url": _users_url(request, case, relationship),
+        "asked_support": open_request(case.old) if partner is None else None,
         "today": act_of(request).on,
     }
     return render(request, "home/transition.html", context)
