@@ -46,6 +46,7 @@ def _who_with_organisation(entry: Activity) -> SafeString:
 ACTIVITY = Listing(
     name="activity",
     title=gettext_lazy("Activity"),
+    one=gettext_lazy("entry"),
     noun=gettext_lazy("entries"),
     search=gettext_lazy("What, or the ID of what changed"),
     usual_order="-no",

@@ -92,9 +92,8 @@ def carry_out(*, transfer: Transfer, act: Act) -> bool:
     kept.carried_out_on, kept.started, kept.failure = act.on, new, ""
     kept.save(update_fields=["state", "carried_out_on", "started", "failure"])
     moving.log_moves(moved, act=act)
-    record_transfer(
-        kept, act=act, action="done", summary=f"{len(moved)} subscriptions moved on {act.on}"
-    )
+    what = "1 subscription" if len(moved) == 1 else f"{len(moved)} subscriptions"
+    record_transfer(kept, act=act, action="done", summary=f"{what} moved on {act.on}")
     release_if_free(old.customer)
     transfer_letters.send_outcome(kept)
     return True

@@ -17,7 +17,7 @@ from relationships.permissions import get_relationship
 from tenants.http import PortalRequest, act_of, partner_of
 from tenants.models import Tenant
 from tenants.permissions import acting_tenant, requires
-from tenants.roles import Action
+from tenants.roles import Action, Kind
 
 from ..models import Invoice
 from ..permissions import get_visible_invoice, next_invoice_parties, visible_invoices
@@ -51,7 +51,12 @@ def invoices(request: PortalRequest) -> HttpResponse:
         side=side,
         months=months,
         template="billing/invoices.html",
-        extra={"is_partner": is_partner, "side": side, "is_sold": side == SOLD},
+        extra={
+            "is_partner": is_partner,
+            "seller_is_provider": tenant.kind == Kind.INDIRECT_RESELLER,
+            "side": side,
+            "is_sold": side == SOLD,
+        },
     )
 
 

@@ -44,6 +44,7 @@ def _asked(row: RequestRow) -> SafeString:
 ORDER_REQUESTS = Listing(
     name="order-requests",
     title=gettext_lazy("Order requests"),
+    one=gettext_lazy("request"),
     noun=gettext_lazy("requests"),
     search=gettext_lazy("Customer"),
     usual_order="-asked",

@@ -196,6 +196,11 @@ CUSTOMER = (
 )
 
 
+# Where pages belong whose address does not begin with that of an entry.
+PLACES_OF_A_CUSTOMER = {"/quotes/": "billing:shop"}
+PLACES_OF_A_PARTNER = {"/subscriptions/": "home:customers", "/quotes/": "home:customers"}
+
+
 # Pages of 2-tier: a direct partner that never went indirect does not have them.
 TWO_TIER = frozenset({"relationships:resellers", "billing:order-requests"})
 
@@ -229,6 +234,8 @@ def navigation(
     ]
     urls = [reverse(entry.url_name) for _title, entries in shown for entry in entries]
     holding = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
+    places = PLACES_OF_A_CUSTOMER if kind == Kind.CUSTOMER else PLACES_OF_A_PARTNER
+    holding += [reverse(name) for begin, name in places.items() if path.startswith(begin)]
     current = max(holding, key=len, default="")
     return [
         Group(

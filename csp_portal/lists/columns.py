@@ -65,12 +65,14 @@ class Listing:
     """
     A list: its columns in order, and its filters; the first column is the row's name.
 
-    The filter named `chips` is shown as chips, the others as choices. `usual_order` is a
+    `one` and `noun` are what its rows are called, one of them and several. The filter named
+    `chips` is shown as chips, the others as choices. `usual_order` is a
     column's key, with a minus for descending.
     """
 
     name: str
     title: Text
+    one: Text
     noun: Text
     columns: Sequence[Column]
     filters: Sequence[Filter]

@@ -29,6 +29,7 @@ def _delegated(row: InvitationRow) -> str:
 INVITATIONS = Listing(
     name="invitations",
     title=gettext_lazy("Invitations"),
+    one=gettext_lazy("invitation"),
     noun=gettext_lazy("invitations"),
     search=gettext_lazy("Customer, e-mail or note"),
     usual_order="-age",

@@ -72,6 +72,7 @@ def _state(row: TransferRow) -> SafeString:
 TRANSFERS = Listing(
     name="transfers",
     title=gettext_lazy("Transfers"),
+    one=gettext_lazy("transfer"),
     noun=gettext_lazy("transfers"),
     search=gettext_lazy("Customer"),
     usual_order="-asked",

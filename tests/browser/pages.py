@@ -20,6 +20,7 @@ class Stop:
     name: str
     who: str
     path: str
+    status: int = 200
 
 
 def tour() -> list[Stop]:
@@ -149,8 +150,8 @@ def tour() -> list[Stop]:
         Stop("my-bills", carl, reverse("billing:invoices")),
         Stop("my-bill", carl, reverse("billing:invoice", args=[sold.public_id])),
         Stop("member-home", "mia@northwind.example", reverse("home:home")),
-        Stop("not-found", ada, "/customers/00000000-0000-4000-8000-000000000000/"),
-        Stop("forbidden", "helen@fabrikam.example", reverse("billing:invoices")),
+        Stop("not-found", ada, "/customers/00000000-0000-4000-8000-000000000000/", 404),
+        Stop("forbidden", "helen@fabrikam.example", reverse("billing:invoices"), 403),
         Stop("mailbox", ada, "/demo/mailbox/"),
         Stop("admin", OLGA, reverse("admin:index")),
         Stop("admin-tenants", OLGA, reverse("admin:tenants_tenant_changelist")),
@@ -171,8 +172,8 @@ def tour() -> list[Stop]:
     ]
     stops.append(Stop("bulk-runs", ada, reverse("home:bulk-runs")))
     stops += two_tier_stops()
-    invitation = Invitation.objects.order_by("id").last()
-    assert invitation is not None
+    mine = Invitation.objects.filter(partner__tenant__domain="fabrikam.example")
+    invitation = mine.latest("id")
     stops.append(
         Stop("invitation", ada, reverse("relationships:invitation", args=[invitation.public_id]))
     )
@@ -273,7 +274,7 @@ def what_customers_do(northwind: Tenant) -> list[Stop]:
         Stop("recommendations-empty", ada, reverse("billing:recommendations")),
         Stop("recommend", nora, reverse("billing:recommend")),
         Stop("recommendation", nora, reverse("billing:recommendation", args=[advice.public_id])),
-        Stop("recommendation-unknown", "", reverse("billing:answer-recommendation")),
+        Stop("recommendation-unknown", "", reverse("billing:answer-recommendation"), 404),
     ]
 
 

@@ -69,6 +69,7 @@ CHANNELS = sorted(set(Channel) - {Channel.SYNDICATION}, key=lambda c: (c != Chan
 CUSTOMERS = Listing(
     name="customers",
     title=gettext_lazy("Customers"),
+    one=gettext_lazy("customer"),
     noun=gettext_lazy("customers"),
     search=gettext_lazy("Name or domain"),
     usual_order="name",

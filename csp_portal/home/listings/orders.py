@@ -41,6 +41,7 @@ PLACED = Filter(
 ORDERS = Listing(
     name="orders",
     title=gettext_lazy("Orders"),
+    one=gettext_lazy("order"),
     noun=gettext_lazy("orders"),
     search=gettext_lazy("Customer"),
     usual_order="-placed",

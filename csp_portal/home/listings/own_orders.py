@@ -32,6 +32,7 @@ def _amount(row: OwnOrder) -> object:
 OWN_ORDERS = Listing(
     name="own-orders",
     title=gettext_lazy("Orders"),
+    one=gettext_lazy("order"),
     noun=gettext_lazy("orders"),
     search=gettext_lazy("Subscription"),
     usual_order="-placed",

@@ -27,6 +27,8 @@ READERS: Mapping[str, Action] = {
     "link": Action.SEE_LINKS,
     "request": Action.SEE_CUSTOMERS,
     "licence": Action.SEE_CUSTOMERS,
+    "recommendation": Action.SEE_CUSTOMERS,
+    "trial-conversion": Action.SEE_CUSTOMERS,
     "invoice": Action.SEE_INVOICES,
     "month": Action.SEE_INVOICES,
 }
