@@ -23,6 +23,7 @@ def _age(row: RecommendationRow) -> SafeString:
 RECOMMENDATIONS = Listing(
     name="recommendations",
     title=gettext_lazy("Recommendations"),
+    one=gettext_lazy("recommendation"),
     noun=gettext_lazy("recommendations"),
     search=gettext_lazy("Customer, e-mail or note"),
     usual_order="-age",
