@@ -41,10 +41,19 @@ def get_sold_customer(request: PortalRequest, customer_id: uuid.UUID) -> Tenant:
 
     :raises PermissionDenied: if it only resells there: its provider orders
     """
+    return get_sold_relationship(request, customer_id).customer
+
+
+def get_sold_relationship(request: PortalRequest, customer_id: uuid.UUID) -> Relationship:
+    """
+    Return the relationship in which the acting partner transacts for the customer.
+
+    :raises PermissionDenied: if it only resells there: its provider orders
+    """
     relationship = get_relationship(request, customer_id)
     if relationship.partner != acting_partner(request):
         raise PermissionDenied
-    return relationship.customer
+    return relationship
 
 
 def get_invitation(request: PortalRequest, invitation_id: uuid.UUID) -> Invitation:

@@ -20,9 +20,10 @@ from ..models.price_lists import Plan
 @dataclass(frozen=True, slots=True)
 class OfferRow:
     """
-    A price with the words beside its numbers: `cost` is the viewer's, `erp` the customer's.
+    A price with the words beside its numbers: `cost` is the viewer's, `sells` its buyer's.
 
-    A partner's cost is the vendor's price to it; a reseller's is the ERP less its discount.
+    A partner's cost is the vendor's price to it; a reseller's is the ERP less its discount,
+    which is what a provider sells at in 2-tier. Everybody else sells at the ERP.
     """
 
     price_id: int
@@ -37,6 +38,7 @@ class OfferRow:
     currency: str
     cost: Decimal
     erp: Decimal
+    sells: Decimal
     margin: Decimal
     seat_minimum: int
     seat_maximum: int
@@ -44,9 +46,16 @@ class OfferRow:
     price_list: str
 
 
-def offer_row(price: Price, *, discount: Decimal | None = None) -> OfferRow:
-    """Return the row; with `discount`, in percent off the ERP, as a reseller sees it."""
+def offer_row(
+    price: Price, *, discount: Decimal | None = None, resold_at: Decimal | None = None
+) -> OfferRow:
+    """
+    Return the row; with `discount`, in percent off the ERP, as a reseller sees it.
+
+    With `resold_at`, also in percent, as a provider sees it that sells to such a reseller.
+    """
     cost = price.unit_price if discount is None else less_percent(price.erp, discount)
+    sells = price.erp if resold_at is None else less_percent(price.erp, resold_at)
     is_yearly = price.plan == Plan.ANNUAL
     offer, listed = price.offer, price.price_list
     return OfferRow(
@@ -62,7 +71,8 @@ def offer_row(price: Price, *, discount: Decimal | None = None) -> OfferRow:
         currency=listed.currency,
         cost=cost,
         erp=price.erp,
-        margin=price.erp - cost,
+        sells=sells,
+        margin=sells - cost,
         seat_minimum=offer.seat_minimum,
         seat_maximum=offer.seat_maximum,
         seat_reduction=offer.get_seat_reduction_display(),
@@ -70,8 +80,10 @@ def offer_row(price: Price, *, discount: Decimal | None = None) -> OfferRow:
     )
 
 
-def offer_rows(prices: Iterable[Price], *, discount: Decimal | None = None) -> list[OfferRow]:
-    return [offer_row(price, discount=discount) for price in prices]
+def offer_rows(
+    prices: Iterable[Price], *, discount: Decimal | None = None, resold_at: Decimal | None = None
+) -> list[OfferRow]:
+    return [offer_row(price, discount=discount, resold_at=resold_at) for price in prices]
 
 
 def counts_by_kind(prices: QuerySet[Price]) -> dict[str, int]:

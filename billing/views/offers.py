@@ -30,7 +30,11 @@ def chosen_price(request: PortalRequest, prices: QuerySet[Price]) -> Price | Non
 
 
 def offers_to_choose(
-    request: PortalRequest, prices: QuerySet[Price], *, discount: Decimal | None = None
+    request: PortalRequest,
+    prices: QuerySet[Price],
+    *,
+    discount: Decimal | None = None,
+    resold_at: Decimal | None = None,
 ) -> dict[str, Any]:
     """Return the list to choose from, as the address narrows it; see `offer_row`."""
     asked = OfferFilter(request.GET)
@@ -39,7 +43,7 @@ def offers_to_choose(
         "offer__is_add_on", "offer__title", "offer_id", "segment", "-duration", "-plan"
     )
     page = page_of(request, shown)
-    page.object_list = offer_rows(page.object_list, discount=discount)
+    page.object_list = offer_rows(page.object_list, discount=discount, resold_at=resold_at)
     kinds = [("", _("All")), ("licences", _("Licences")), ("add-ons", _("Add-ons"))]
     kind = asked.cleaned_data.get("kind", "")
     return {

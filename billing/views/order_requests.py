@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from relationships.models import Relationship
 from relationships.permissions import get_relationship
-from relationships.queries.links import link_that_counts
+from relationships.queries.links import discount_of
 from relationships.queries.transfers import transfer_notice
+from relationships.services.standing import selling_refusal
 from subscriptions.permissions import get_resold_subscription
 from subscriptions.queries.selling import order_refusal
 from tenants.http import PortalRequest, act_of
@@ -82,10 +83,10 @@ def new_order_request(request: PortalRequest, customer_id: UUID) -> HttpResponse
             show_refusal(form, refusal)
         else:
             return _sent(request, made)
-    link = link_that_counts(provider=provider, reseller=relationship.reseller)
-    discount = link.discount_percent
+    discount = discount_of(relationship)
     context = {
         "customer": customer,
+        "buyer": customer,
         "provider": provider,
         "form": form,
         "chosen": offer_row(chosen, discount=discount) if chosen else None,
@@ -122,6 +123,9 @@ def _ask_for_seats(request: PortalRequest, relationship: Relationship) -> HttpRe
         "provider": relationship.partner,
         "subscription": subscription,
         "form": form,
+        "selling_refusal": selling_refusal(
+            partner=relationship.partner, customer=relationship.customer, on=act_of(request).on
+        ),
         **transfer_notice(partner=relationship.partner, customer=relationship.customer),
     }
     return render(request, "billing/order_request_seats.html", context)

@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from relationships.permissions import get_sold_customer
+from relationships.permissions import get_sold_relationship
+from relationships.queries.links import discount_of
 from relationships.queries.transfers import transfer_notice
 from subscriptions.queries.selling import order_refusal
 from tenants.http import PortalRequest, act_of
@@ -28,8 +29,9 @@ from .refusals import REFUSALS, show_refusal
 @require_http_methods(["GET", "POST"])
 def order(request: PortalRequest, customer_id: UUID) -> HttpResponse:
     """Choose an offer and seats. Sending it makes a quote, which orders nothing yet."""
-    customer, partner = get_sold_customer(request, customer_id), acting_partner(request)
-    act = act_of(request)
+    relationship, partner = get_sold_relationship(request, customer_id), acting_partner(request)
+    customer, act = relationship.customer, act_of(request)
+    resold_at = discount_of(relationship)
     prices = _prices(request, partner)
     chosen = chosen_price(request, prices)
     bases = bases_for(chosen, partner=partner, tenant=customer, on=act.on)
@@ -45,13 +47,14 @@ def order(request: PortalRequest, customer_id: UUID) -> HttpResponse:
             return redirect("billing:quote", made.public_id)
     context = {
         "customer": customer,
+        "buyer": relationship.reseller.tenant if relationship.reseller else customer,
         "form": form,
-        "chosen": offer_row(chosen) if chosen else None,
+        "chosen": offer_row(chosen, resold_at=resold_at) if chosen else None,
         "was_chosen": bool(asked_price(request)),
         "bases": bases,
         **transfer_notice(partner=partner, customer=customer),
         "selling_refusal": order_refusal(partner=partner, tenant=customer, on=act.on),
-        **offers_to_choose(request, prices),
+        **offers_to_choose(request, prices, resold_at=resold_at),
     }
     return render(request, "billing/order.html", context)
 

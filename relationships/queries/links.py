@@ -117,6 +117,14 @@ def is_linked(*, provider: Partner, reseller: Partner) -> bool:
     return ResellerLink.objects.active().filter(provider=provider, reseller=reseller).exists()
 
 
+def discount_of(relationship: Relationship) -> Decimal | None:
+    """Return what the customer's reseller pays less than the ERP; None without a reseller."""
+    if relationship.reseller is None:
+        return None
+    link = link_that_counts(provider=relationship.partner, reseller=relationship.reseller)
+    return link.discount_percent
+
+
 def link_that_counts(*, provider: Partner, reseller: Partner) -> ResellerLink:
     """
     Return the link whose discount counts for the pair: the active one, else the newest.

@@ -235,8 +235,23 @@ def test_a_suspended_reseller_is_told_before_it_asks(tier: TwoTier, sign_in: Sig
 
     assert "Litware Consulting is suspended" in page
     assert "disabled>Send the request" in page
+    customer = reverse("home:customer-subscriptions", args=[tier.relecloud.public_id])
+    start = sign_in(tier.lena).get(customer).content.decode()
+    assert "Litware Consulting is suspended" in start
+    assert form not in start
     with pytest.raises(PartnerIsSuspended):
         ask(tier)
+
+
+def test_a_provider_reads_what_its_reseller_pays(tier: TwoTier, sign_in: SignIn) -> None:
+    url = reverse("billing:order", args=[tier.relecloud.public_id])
+
+    page = sign_in(tier.wes).get(f"{url}?price={price(tier).pk}").content.decode()
+
+    assert "Reseller pays" in page
+    assert "Litware Consulting pays" in page
+    assert "€18.54" in page  # 20.60 less 10 %
+    assert "€20.60" not in page  # what the customer pays is between it and its reseller
 
 
 def test_each_step_mails_the_other_side(

@@ -9,7 +9,9 @@ from csp_portal.lists.parts import Bulk
 from relationships.models import Relationship
 from relationships.services.standing import SellingRefused, selling_refusal
 from subscriptions.domain.channels import Channel
+from subscriptions.models import Subscription
 from tenants.http import PortalRequest, act_of
+from tenants.models import Partner
 from tenants.roles import Action
 
 from ..bulk.sources import SOURCES
@@ -43,16 +45,21 @@ class Chip:
 def refusal_to_sell(
     request: PortalRequest, relationship: Relationship, rows: list[Row]
 ) -> SellingRefused | None:
-    """Return what stops a new order for the customer, for those who may order."""
-    if not may(request, Action.ORDER):
+    """Return what stops a new order for the customer, for those who may order or ask for it."""
+    if not may(request, Action.ORDER) and not may(request, Action.REQUEST_ORDERS):
         return None
     partner = relationship.partner
     return selling_refusal(
         partner=partner,
         customer=relationship.customer,
         on=act_of(request).on,
-        is_first_order=all(row.subscription.partner_id != partner.pk for row in rows),
+        is_first_order=not any(_was_ordered_by(partner, row.subscription) for row in rows),
     )
+
+
+def _was_ordered_by(partner: Partner, subscription: Subscription) -> bool:
+    """Tell whether the partner ordered it; what moved there from another one was not."""
+    return subscription.partner_id == partner.pk and subscription.moved_from_id is None
 
 
 def csp_first() -> list[Channel]:
