@@ -8,7 +8,6 @@ rows they return carry it (`change.term.subscription`), the instance that was pa
 stays as it was.
 """
 
-from .auto_renew import set_auto_renew_many
 from .buying import buy
 from .provisioning import provision
 from .scheduling import schedule_change, take_back
@@ -26,7 +25,6 @@ __all__ = [
     "renew",
     "schedule_change",
     "set_auto_renew",
-    "set_auto_renew_many",
     "suspend",
     "take_back",
 ]

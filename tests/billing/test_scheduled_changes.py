@@ -326,21 +326,3 @@ def test_the_database_keeps_one_open_change_and_closed_ones_as_they_are(shop: Wo
         ScheduledChange.objects.filter(pk=scheduled.pk).update(outcome="", closed_at=None)
     with pytest.raises(ProgrammingError), transaction.atomic():
         scheduled.delete()
-
-
-def test_automatic_renewal_of_many_says_what_became_of_each(shop: World) -> None:
-    first, second = sell(shop, seats=60), sell(shop, seats=5)
-    ended = sell(shop, seats=7)
-    change(shop, "cancel", ended, on=TODAY)
-    lifecycle.set_auto_renew(subscription=second, is_on=False, act=shop.act())
-
-    results = lifecycle.set_auto_renew_many(
-        subscriptions=[ended, second, first], is_on=False, act=shop.act()
-    )
-
-    assert [(each.subscription, each.is_changed, each.refusal) for each in results] == [
-        (ended, False, "Business Premium is cancelled, so this cannot be done."),
-        (second, False, "It is like that already; nothing would change."),
-        (first, True, ""),
-    ]
-    assert not now(first).auto_renew

@@ -3,65 +3,85 @@
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from csp_portal import demo_world
-from csp_portal.scale import world as scale
-from tenants.models import Tenant
+from csp_portal.home.models import BulkRun
+from csp_portal.shared import clock
+from subscriptions.models import Subscription
+from tests.home.bulk import work
 from tests.world import TODAY
 
+from . import long_lists
 from .pages import Stop
 from .test_every_page import AXE, PICTURES, RULES, SIZES, _look
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-ADA = "ada@fabrikam.example"
-LISTS = ("/customers/", "/all-subscriptions/", "/renewals/", "/orders/", "/invitations/")
-LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft " * 2
+ADA, GITA, WES = "ada@fabrikam.example", "gita@fabrikam.example", "wes@wingtip.example"
+NORA = "nora@tailspin.example"
+LISTS = (
+    (ADA, "/customers/"),
+    (ADA, "/all-subscriptions/"),
+    (ADA, "/renewals/"),
+    (ADA, "/orders/"),
+    (ADA, "/invitations/"),
+    (ADA, "/transfers/"),
+    (NORA, "/transfers/"),
+    (WES, "/order-requests/"),
+    (GITA, "/activity/"),
+)
+# Cells whose text runs over the next one: nothing hides what is too much, and it is too wide.
+RUNNING_OVER = """() => [...document.querySelectorAll(".grid .row > *, .grid .row .status")]
+  .filter((cell) => cell.offsetParent && getComputedStyle(cell).overflowX === "visible")
+  .filter((cell) => cell.scrollWidth > cell.clientWidth + 2 && cell.clientWidth > 0)
+  .map((cell) => cell.outerHTML.slice(0, 160))"""
 
 
 @pytest.fixture
 def _long(transactional_db: None) -> None:
-    """Make a thousand customers with 10,000 subscriptions, the first with a long name."""
+    long_lists.build()
+
+
+@pytest.fixture
+def _demo(transactional_db: None) -> None:
     demo_world.seed(today=TODAY)
-    scale.build(customers=1_000, today=TODAY)
-    first = Tenant.objects.filter(domain__endswith=".scale.example").order_by("name")[0]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE tenants_tenant SET name = %s WHERE id = %s", [f"A{LONG}"[:200], first.pk]
-        )
 
 
 @pytest.mark.usefixtures("_long")
-def test_very_long_lists_are_accessible_and_fit(visit: Callable[..., Page]) -> None:
+def test_ten_thousand_rows_and_names_without_a_break_stay_readable(
+    visit: Callable[..., Page],
+) -> None:
     problems: list[str] = []
-    for size, viewport in SIZES.items():
-        page = visit(ADA, viewport=viewport, bypass_csp=False)
-        for path in LISTS:
-            name = f"long-{path.strip('/')}"
-            problems += _look(page, Stop(name, ADA, f"{path}?per_page=100"), size)
-        problems += _look(
-            page, Stop("long-last-page", ADA, "/all-subscriptions/?page=100&per_page=100"), size
-        )
+    run = f"/bulk/{BulkRun.objects.get().public_id}/"
+    for size, scheme in (("wide", "light"), ("narrow", "dark")):
+        pages: dict[str, Page] = {}
+        for who, path in (*LISTS, (ADA, run)):
+            if who not in pages:
+                pages[who] = visit(who, viewport=SIZES[size], color_scheme=scheme, bypass_csp=False)
+            page, name = pages[who], f"long-{path.strip('/').partition('/')[0]}"
+            problems += _look(page, Stop(name, who, path), f"{scheme}-{size}")
+            problems += [f"{path} {size}: {cell}" for cell in page.evaluate(RUNNING_OVER)[:3]]
+        last = Stop("long-last-page", ADA, "/all-subscriptions/?page=100&per_page=100")
+        problems += _look(pages[ADA], last, f"{scheme}-{size}")
     assert problems == []
 
 
-@pytest.mark.usefixtures("_long")
+@pytest.mark.usefixtures("_demo")
 def test_rows_are_ticked_tagged_and_the_view_is_saved(visit: Callable[..., Page]) -> None:
     page = visit(ADA)
-    page.goto("/customers/?q=nordsee")
+    page.goto("/customers/?q=s")
     page.check("[data-pick-all]")
     count = page.locator(".grid .row").count()
 
     assert page.inner_text("[data-picked]") == f"{count} selected"
-    page.click("button:has-text('Tag the customers')")
+    page.click("button[name=do][value=tag]")
     page.fill("#note", "Coast")
     problems = _look_here(page, "tag-customers")
     page.click("main button:has-text('Tag customers')")
     assert f"{count} done" in page.inner_text("main")
     problems += _look_here(page, "bulk-outcomes")
-    page.goto("/customers/?q=nordsee")
+    page.goto("/customers/?q=s")
     page.select_option("select[name=tag]", "Coast")
     page.wait_for_url("**tag=Coast**")
     page.goto(page.url)
@@ -79,6 +99,37 @@ def test_rows_are_ticked_tagged_and_the_view_is_saved(visit: Callable[..., Page]
     assert "Domain" in page.inner_text(".grid thead")
     assert "tag=Coast" in page.url
     assert problems == []
+
+
+@pytest.mark.usefixtures("_demo")
+def test_all_that_match_are_suspended_while_the_page_is_left_and_come_back_to(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit(ADA)
+    page.goto("/all-subscriptions/")
+    page.check("[data-pick-matching]")
+    total = page.get_attribute("[data-pick-matching]", "data-pick-matching")
+    assert page.inner_text("[data-picked]") == f"{total} selected"
+    assert page.locator(".grid .row input:checked").count() == 25
+
+    page.click("button[name=do][value=suspend]")
+    expect(page.get_by_role("heading", name="Finding the rows")).to_be_visible()
+    page.goto("/customers/")
+    work()
+    page.click("text=Your commands")
+    page.click("main table a")
+    expect(page.locator("main")).to_contain_text("You credit")
+    # the page asks again by itself: what the worker does meanwhile appears without a click
+    BulkRun.objects.update(prepared_at=None)
+    page.reload()
+    expect(page.get_by_role("heading", name="Pricing each row")).to_be_visible()
+    BulkRun.objects.update(prepared_at=clock.now())
+    page.locator("button", has_text="Suspend subscriptions:").click()
+    expect(page.locator(".pagehead")).to_contain_text("done", timeout=60_000)
+    work()
+    page.reload()
+    assert Subscription.objects.csp().filter(state="suspended").count() > 10
+    assert BulkRun.objects.get().finished_at is not None
 
 
 def _look_here(page: Page, name: str) -> list[str]:

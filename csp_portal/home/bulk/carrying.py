@@ -1,9 +1,8 @@
 """
 Carrying runs on, a row at a time: finding, pricing, doing.
 
-Each row is one transaction with its outcome in it. The run's row is the lock: a second
-worker finds it taken and leaves. So a message that is lost, sent twice, or cut off in the
-middle costs time and nothing else.
+Each row is one transaction with its outcome in it. The run's row is the lock: a second worker
+finds it taken and leaves. What is lost, sent twice, or cut off in the middle costs time only.
 """
 
 import logging
@@ -23,10 +22,13 @@ from tenants.models import Membership
 
 from ..models import BulkRow, BulkRun
 from .commands import Command, Work
-from .runs import MOST, TooManyRows, command_of, gone, source_of, write_rows
+from .errors import TooManyRows
+from .runs import command_of, gone, source_of, write_rows
 
 log = logging.getLogger(__name__)
 
+# As many rows as one command takes; more take so long that a person no longer follows them.
+MOST = 5_000
 TRIES = 3
 # A run that nobody has touched for so long lost its message or its worker.
 STALLED_AFTER = timedelta(minutes=1)
@@ -78,9 +80,8 @@ class _Going:
     @property
     def act(self) -> Act:
         """The act of the last click: asking while rows are priced, then confirming."""
-        run = self.run
-        at = run.confirmed_at or run.asked_at
-        return Act(by=run.by, organisation=self.membership.tenant, at=at, on=run.on)
+        at = self.run.confirmed_at or self.run.asked_at
+        return Act(by=self.run.by, organisation=self.membership.tenant, at=at, on=self.run.on)
 
 
 @transaction.atomic
@@ -131,7 +132,7 @@ def _find(going: _Going) -> bool:
         return _stop(run, _("You may not see this list any more, so nothing was changed."))
     keys = source.matching(going.membership, command.subject, run.query, on=run.on, most=MOST)
     if len(keys) > MOST:
-        return _stop(run, str(TooManyRows()))
+        return _stop(run, str(TooManyRows(MOST)))
     if not keys:
         return _stop(run, _("Nothing matches these filters any more, so nothing was changed."))
     write_rows(run, command, keys)

@@ -17,43 +17,10 @@ from tenants.services import activity
 
 from ..models import BulkRow, BulkRun
 from .commands import Command
+from .errors import NothingTicked, NotReady, PricesTooOld
 from .sources import SOURCES, Source
 
-# As many rows as one command takes; more take so long that a person no longer follows them.
-MOST = 5_000
 LONGEST_QUERY = 2_000
-
-
-class BulkRefused(Exception):
-    """The command is not carried out; the text says why and what to do."""
-
-
-class NothingTicked(BulkRefused):
-    def __init__(self) -> None:
-        super().__init__(_("No row was ticked. Go back, tick some and choose the command again."))
-
-
-class TooManyRows(BulkRefused):
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "The filters match more than %(most)s rows, and one command takes %(most)s at "
-                "most. Filter for fewer, and repeat it for the others."
-            )
-            % {"most": f"{MOST:,}"}
-        )
-
-
-class NotReady(BulkRefused):
-    def __init__(self) -> None:
-        super().__init__(_("It is still being prepared. Confirm it when all rows are there."))
-
-
-class PricesTooOld(BulkRefused):
-    def __init__(self) -> None:
-        super().__init__(
-            _("These prices are older than 30 minutes. Nothing was changed; see them anew.")
-        )
 
 
 def source_of(run: BulkRun) -> Source:

@@ -69,8 +69,10 @@ class Source:
         """Return the public ids of what the address finds now, one more than `most` at most."""
         path = self.keys[subject.name]
         asked = asked_in(QueryDict(query), self.listing, membership=membership)
-        found = self.found(membership.tenant.partner, asked, on)
-        return list(found.order_by().values_list(path, flat=True).distinct()[: most + 1])
+        found = self.found(membership.tenant.partner, asked, on).order_by()
+        keys = found.values_list(path, flat=True)
+        # of a million rows the first are enough, unless several stand for the same
+        return list((keys if path == self.key else keys.distinct())[: most + 1])
 
 
 def _customers(partner: Partner, asked: Asked, _on: date) -> QuerySet[Relationship]:

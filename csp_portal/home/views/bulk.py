@@ -19,6 +19,7 @@ from tenants.roles import Action
 
 from ..bulk import carrying, runs
 from ..bulk.commands import Command
+from ..bulk.errors import BulkRefused
 from ..bulk.sources import SOURCES, Source
 from ..models import BulkRun
 from ..queries.bulk_runs import counts_of, exported, rows_page, runs_of, standing_of, sums_of
@@ -31,7 +32,6 @@ ACTIONS = (
     Action.INVITE_CUSTOMERS,
     Action.RECOMMEND,
 )
-# The page of each list.
 URLS = {
     "customers": "home:customers",
     "subscriptions": "home:subscriptions",
@@ -60,7 +60,7 @@ def ask(request: PortalRequest, list_name: str) -> HttpResponse:
             language=get_language() or "en",
             act=act_of(request),
         )
-    except runs.BulkRefused as refusal:
+    except BulkRefused as refusal:
         context = {"title": command.title, "refusal": refusal, "back": _way_back(request)}
         return render(request, "bulk/refused.html", context)
     return _started(request, run, seconds=0 if ticked is None else PATIENCE)
@@ -84,7 +84,7 @@ def confirm(request: PortalRequest, run_id: UUID) -> HttpResponse:
 
 def _confirm(request: PortalRequest, found: BulkRun) -> HttpResponse:
     command, typed = runs.command_of(found), request.POST.get("note", "")[:300]
-    refusals: tuple[type[Exception], ...] = (runs.BulkRefused, *command.refusals)
+    refusals: tuple[type[Exception], ...] = (BulkRefused, *command.refusals)
     try:
         note = command.note.clean(typed) if command.note else ""
         confirmed = runs.confirm(run=found, note=note, act=act_of(request))
@@ -179,7 +179,6 @@ def _page(
 
 
 def _words(request: PortalRequest, command: Command) -> list[str]:
-    """Return the words to choose from, for a command that asks for a tag."""
     return list(words_of(acting_partner(request))) if command.action is Action.TAG_CUSTOMERS else []
 
 
