@@ -6,6 +6,7 @@ from csp_portal.demo_people import Cast, moment
 from relationships.services import tags
 from tenants.acts import Act
 from tenants.models import Membership, Tenant
+from tenants.roles import Action
 from tenants.services import calendar_feeds, saved_views
 
 TAGS = [
@@ -24,7 +25,7 @@ def tags_and_views(cast: Cast, today: date) -> None:
         if customer is not None:
             tags.add_tag(partner=cast.fabrikam, customer=customer, word=word, act=act)
     membership = Membership.objects.get(user=cast.ada, tenant=cast.fabrikam.tenant)
-    calendar_feeds.make_feed(membership=membership, act=act)
+    calendar_feeds.make_feed(membership=membership, needs=Action.SEE_CUSTOMERS, act=act)
     saved_views.save_view(
         membership=membership,
         list_name="customers",

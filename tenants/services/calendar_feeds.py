@@ -7,6 +7,7 @@ from csp_portal.shared.tokens import hash_token, new_token
 
 from ..acts import Act
 from ..models import CalendarFeed, Membership
+from ..roles import Action
 from . import activity
 
 
@@ -19,14 +20,28 @@ class NoCalendarAddress(Exception):
         )
 
 
+class MembershipChanged(Exception):
+    """The person was disabled, or lost the role, at this very moment; `str()` says so."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Your roles here have just changed, so no address was made. Ask your Global admin.")
+        )
+
+
 @transaction.atomic
-def make_feed(*, membership: Membership, act: Act) -> str:
+def make_feed(*, membership: Membership, needs: Action, act: Act) -> str:
     """
     Return the token of a new address for the person's calendar; it is kept nowhere.
 
-    An address made before is dead from now on.
+    An address made before is dead from now on. `needs` is what the address will ask for each
+    time, and this moment too: it must not outlive a membership that ends meanwhile.
+
+    :raises MembershipChanged: if the person may not do that any more
     """
-    Membership.objects.select_for_update(no_key=True, of=("self",)).get(pk=membership.pk)
+    locked = _locked(membership)
+    if locked is None or locked.is_disabled or not locked.may(needs):
+        raise MembershipChanged
     token = new_token()
     _feed, is_new = CalendarFeed.objects.update_or_create(
         membership=membership,
@@ -44,7 +59,7 @@ def stop_feed(*, membership: Membership, act: Act) -> None:
 
     :raises NoCalendarAddress: if there is none
     """
-    Membership.objects.select_for_update(no_key=True, of=("self",)).get(pk=membership.pk)
+    _locked(membership)
     stopped, _by_model = CalendarFeed.objects.filter(membership=membership).delete()
     if not stopped:
         raise NoCalendarAddress
@@ -55,6 +70,12 @@ def note_reading(*, feed: CalendarFeed, act: Act) -> None:
     """Remember the last day on which a programme read it; a reading is no change to log."""
     if feed.last_read_on != act.on:
         CalendarFeed.objects.filter(pk=feed.pk).update(last_read_on=act.on)
+
+
+def _locked(membership: Membership) -> Membership | None:
+    """Return the membership as it is now; whoever disables it waits, or has deleted the feed."""
+    found = Membership.objects.select_for_update(no_key=True, of=("self",))
+    return found.select_related("tenant__partner").filter(pk=membership.pk).first()
 
 
 def _record(membership: Membership, act: Act, what: str, words: str) -> None:

@@ -41,7 +41,7 @@ from relationships.services import invitations, transfers
 from subscriptions.models import Subscription
 from subscriptions.services import trials
 from tenants.models import Membership, Partner, SavedView, Tenant, User
-from tenants.roles import Kind, Role
+from tenants.roles import Action, Kind, Role
 from tenants.services import calendar_feeds
 from tests import make
 from tests.conftest import Browser
@@ -132,7 +132,9 @@ class Places:
                 name=variant,
             )
             feed = calendar_feeds.make_feed(
-                membership=view.membership, act=world.act(view.membership.user)
+                membership=view.membership,
+                needs=Action.SEE_CUSTOMERS,
+                act=world.act(view.membership.user),
             )
             self.of[variant] |= {
                 "list_name": "customers",

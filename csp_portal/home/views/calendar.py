@@ -50,7 +50,13 @@ def calendar(request: PortalRequest) -> HttpResponse:
 def make_feed(request: PortalRequest) -> HttpResponse:
     """Make a new address and show it, this once; so the answer is the page and no redirect."""
     acting_partner(request)
-    token = service.make_feed(membership=_own(request), act=act_of(request))
+    try:
+        token = service.make_feed(
+            membership=_own(request), needs=Action.SEE_CUSTOMERS, act=act_of(request)
+        )
+    except service.MembershipChanged as refusal:
+        messages.error(request, str(refusal))
+        return redirect("home:home")
     address = absolute("home:calendar-feed", token)
     context = {"address": address, "webcal": f"webcal:{address.partition(':')[2]}"}
     return render(request, "home/calendar_address.html", context)
