@@ -18,6 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("tenants", "relationships", "subscriptions", "billing")
 LAYERS = ("services", "queries", "domain")
+COMPOSED = ("csp_portal.home", "csp_portal.shared", "csp_portal.scale")
 LISTED = Path(__file__).with_name("refusals.csv")
 
 
@@ -27,11 +28,11 @@ def _modules(package: ModuleType) -> list[ModuleType]:
 
 
 def refusals() -> set[str]:
-    """Return the exceptions that the apps' services, queries and domains define."""
+    """Return the exceptions that services, queries and domains define, and what composes them."""
     packages = [
-        f"{app}.{layer}" for app in APPS for layer in LAYERS if (ROOT / app / layer).is_dir()
+        *(f"{app}.{layer}" for app in APPS for layer in LAYERS if (ROOT / app / layer).is_dir()),
+        *COMPOSED,
     ]
-    packages.append("csp_portal.home.bulk")  # commands for many rows: services of all apps
     return {
         f"{module.__name__}.{found.__name__}"
         for package in packages

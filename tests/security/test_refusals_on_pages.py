@@ -14,6 +14,8 @@ import pytest
 from django.http import HttpResponse
 from django.urls import reverse
 
+from csp_portal.scale import world as scale
+from csp_portal.scale.world import CannotAdd
 from csp_portal.shared import clock
 from relationships.domain.agreements import Side
 from relationships.models import PartnerPolicy, PartnerSuspension, Relationship
@@ -281,6 +283,13 @@ def test_the_policy_is_not_lowered_below_use(world: World, olga: User, sign_in: 
     page = sign_in(olga).post(url, {"most_partners": "1"}, follow=True)
 
     assert_said(page, "policy.BelowTodaysUse")
+
+
+def test_customers_are_added_to_the_demo_only(world: World) -> None:
+    make.tenant("Real", domain="real.test")
+
+    with pytest.raises(CannotAdd, match="There are organisations here that are not the demo's"):
+        scale.build(customers=1, today=TODAY)
 
 
 def test_a_relationship_that_ended_ends_no_more(
