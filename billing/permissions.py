@@ -65,6 +65,7 @@ def get_conversion(request: PortalRequest, conversion_id: UUID) -> TrialConversi
             "quote",
             "created_by",
             "order__subscription",
+            "order__quote",
         ),
         mine,
         public_id=conversion_id,

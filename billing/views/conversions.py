@@ -72,7 +72,11 @@ def _prices(billed: Tenant, on: date) -> QuerySet[Price]:
 @requires(Action.ORDER, Action.BUY)
 @require_safe
 def conversion(request: PortalRequest, conversion_id: UUID) -> HttpResponse:
-    """Show it to either side: to each its own legs, to the customer with the consent."""
+    """
+    Show it to either side: to each its own legs, to the customer with the consent.
+
+    While it is open at today's price, once accepted at what was ordered.
+    """
     found = get_conversion(request, conversion_id)
     act = act_of(request)
     own = partner_of(request) is None
@@ -82,8 +86,8 @@ def conversion(request: PortalRequest, conversion_id: UUID) -> HttpResponse:
         "state": found.state_on(act.on),
         "is_open": found.state_on(act.on) == "open",
     }
-    shown: Quote | None = found.quote
-    if context["is_open"] and own:
+    shown: Quote | None = found.order.quote if found.order else found.quote
+    if context["is_open"]:
         try:
             shown = service.price_today(conversion=found, act=act)
             context["fingerprint"] = service.fingerprint(shown)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from billing.models import Charge, Order, TrialConversion
 from billing.services import conversions as service
+from csp_portal.shared import clock
 from subscriptions.models import LicenceAssignment, Subscription
 from subscriptions.services import errors, licences, lifecycle, trials
 from subscriptions.services.owners import owning_path
@@ -280,6 +281,23 @@ def test_from_the_partners_panel_to_the_customers_consent(
     assert "412.00" not in ours  # never the partner's cost
     assert "Fabrikam Cloud proposes to convert this trial" in own_panel
     assert "Business Premium runs through Fabrikam Cloud from today" in accepted
+
+
+def test_the_page_shows_todays_price_and_then_what_was_ordered(
+    selling: World, trial: Subscription, sign_in: Any
+) -> None:
+    conversion = propose(selling, trial)
+    page = reverse("billing:conversion", args=[conversion.public_id])
+    with clock.pinned_to(LATER):
+        waiting = sign_in(selling.sam).get(page).content.decode()
+    accept(selling, conversion, on=LATER)
+    with clock.pinned_to(LATER + timedelta(days=9)):
+        theirs = sign_in(selling.sam).get(page).content.decode()
+        own = sign_in(selling.carl).get(page).content.decode()
+
+    for read in (waiting, theirs, own):
+        assert "2 Dec 2026 – 1 Jan 2027" in read
+        assert "22 Nov – 21 Dec" not in read
 
 
 def test_a_stale_page_converts_nothing(selling: World, trial: Subscription, sign_in: Any) -> None:
