@@ -43,6 +43,19 @@ INSERT INTO billing_orderrequest (public_id, created_at, {COPIED})
 SELECT gen_random_uuid(), %s - make_interval(mins => n), {COPIED}
 FROM generate_series(1, {ROWS // 3}) n
 CROSS JOIN (SELECT * FROM billing_orderrequest WHERE state <> 'ordered') asked"""  # noqa: S608 -- constants
+ADVICE = f"""
+INSERT INTO billing_recommendation (public_id, partner_id, token_hash, language, customer_name,
+  email, note, created_at, created_by_id, expires_on)
+SELECT gen_random_uuid(), partner_id, sha256(n::text::bytea), language, '{LONG}' || n,
+  '{LONG[:60]}@long.example', '{LONG}', %s - make_interval(mins => n), created_by_id, expires_on
+FROM generate_series(1, {ROWS}) n
+CROSS JOIN (SELECT * FROM billing_recommendation ORDER BY id LIMIT 1) advice;
+INSERT INTO billing_recommendeditem (recommendation_id, position, offer_id, segment, duration,
+  plan, seats)
+SELECT made.id, item.position, item.offer_id, item.segment, item.duration, item.plan, item.seats
+FROM billing_recommendation made
+CROSS JOIN (SELECT * FROM billing_recommendeditem ORDER BY id LIMIT 1) item
+WHERE made.customer_name LIKE '{LONG}%%'"""  # noqa: S608 -- constants
 
 
 def build() -> None:
@@ -57,7 +70,7 @@ def build() -> None:
         for table in (*tables, "relationships_invitation"):
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     _activity()
-    _order_requests()
+    _asked_and_advised()
     _transfers()
     _run()
 
@@ -73,10 +86,11 @@ def _activity() -> None:
         cursor.execute(ACTIVITY, [ada.tenant.pk, AT, ada.user.pk, ada.tenant.pk])
 
 
-def _order_requests() -> None:
-    """Repeat those of the demo: all between Litware and Wingtip, for Relecloud."""
+def _asked_and_advised() -> None:
+    """Repeat the demo's order requests, all for Relecloud, and Nora's recommendation."""
     with connection.cursor() as cursor:
         cursor.execute(ORDER_REQUESTS, [AT])
+        cursor.execute(ADVICE, [AT])
 
 
 def _transfers() -> None:

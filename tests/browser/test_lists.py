@@ -28,6 +28,7 @@ LISTS = (
     (ADA, "/invitations/"),
     (ADA, "/transfers/"),
     (NORA, "/transfers/"),
+    (NORA, "/recommendations/"),
     (WES, "/order-requests/"),
     (GITA, "/activity/"),
 )

@@ -302,9 +302,9 @@ def test_all_that_match_can_be_chosen_where_there_is_more_than_a_page(
 
     some, whole = (ada.get(ALL, {"per_page": size, "channel": ""}) for size in ("2", "3"))
 
-    assert "Select all 3 subscriptions that match" in main_words(some)
+    assert "Select all that match, not only those of this page: 3 subscriptions" in main_words(some)
     assert 'name="query" value="per_page=2&channel="' in text(some)
-    assert "Select all" not in main_words(whole)
+    assert "Select all that match" not in main_words(whole)
 
 
 def test_a_view_is_saved_opened_by_default_renamed_and_deleted(sold: World, ada: Browser) -> None:

@@ -45,6 +45,7 @@ class Source:
     """
 
     listing: Listing
+    url_name: str
     needs: Action
     rows: Callable[[Partner], QuerySet[Any]]
     key: str
@@ -101,6 +102,7 @@ def _recommendations(partner: Partner, asked: Asked, on: date) -> QuerySet[Recom
 def _of_subscriptions(listing: Listing, found: Found) -> Source:
     return Source(
         listing=listing,
+        url_name=f"home:{listing.name}",
         needs=Action.SEE_CUSTOMERS,
         rows=subscriptions_of_customers,
         key="public_id",
@@ -121,6 +123,7 @@ SOURCES: Mapping[str, Source] = {
     for source in (
         Source(
             listing=CUSTOMERS,
+            url_name="home:customers",
             needs=Action.SEE_CUSTOMERS,
             rows=customers_of,
             key="customer__public_id",
@@ -132,6 +135,7 @@ SOURCES: Mapping[str, Source] = {
         _of_subscriptions(RENEWALS, _renewals),
         Source(
             listing=INVITATIONS,
+            url_name="relationships:invitations",
             needs=Action.INVITE_CUSTOMERS,
             rows=invitations_of,
             key="public_id",
@@ -141,6 +145,7 @@ SOURCES: Mapping[str, Source] = {
         ),
         Source(
             listing=RECOMMENDATIONS,
+            url_name="billing:recommendations",
             needs=Action.RECOMMEND,
             rows=recommendations_of,
             key="public_id",

@@ -32,13 +32,6 @@ ACTIONS = (
     Action.INVITE_CUSTOMERS,
     Action.RECOMMEND,
 )
-URLS = {
-    "customers": "home:customers",
-    "subscriptions": "home:subscriptions",
-    "renewals": "home:renewals",
-    "invitations": "relationships:invitations",
-    "recommendations": "billing:recommendations",
-}
 # How long a click waits for the result of a few rows; the worker does the rest.
 PATIENCE = 2
 
@@ -158,7 +151,7 @@ def _page(
     context: dict[str, Any] = {
         "run": run,
         "command": command,
-        "list_url": URLS[run.list_name],
+        "list_url": source.url_name,
         "is_going": run.is_going,
         "counts": counts,
         "waiting": numbers.get("", 0),
