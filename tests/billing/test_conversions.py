@@ -140,6 +140,25 @@ def test_who_proposed_it_reads_the_answer(
     assert "Carl Novak" in mail.outbox[0].body
 
 
+def test_letters_are_in_the_readers_language(
+    selling: World, trial: Subscription, django_capture_on_commit_callbacks: Any
+) -> None:
+    for person in (selling.carl, selling.sam):
+        person.language = "de"
+        person.save(update_fields=["language"])
+
+    with django_capture_on_commit_callbacks(execute=True):
+        made = propose(selling, trial)
+        service.decline(conversion=made, act=selling.act(selling.carl))
+
+    assert [each.subject for each in mail.outbox] == [
+        "Fabrikam Cloud schlägt vor, Ihre Testversion von Premium Trial 1 umzuwandeln",
+        "Northwind Traders lehnt es ab, die Testversion von Premium Trial 1 umzuwandeln",
+    ]
+    assert "Sie sehen zuerst den Preis." in mail.outbox[0].body
+    assert "Carl Novak hat abgelehnt." in mail.outbox[1].body
+
+
 def test_licences_move_with_it(selling: World, trial: Subscription) -> None:
     mia = selling.mia.memberships.get()
     licences.assign(subscription=trial, membership=mia, act=selling.act(selling.carl))
