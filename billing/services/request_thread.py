@@ -32,7 +32,7 @@ def say(request: OrderRequest, event: Event, act: Act, *, text: str = "", what: 
         by=act.by,
         acting_for=act.organisation,
     )
-    for tenant in (request.provider.tenant, request.reseller.tenant):
+    for tenant in activity.in_order((request.provider.tenant, request.reseller.tenant)):
         activity.record(
             tenant=tenant,
             act=act,

@@ -234,10 +234,10 @@ def send_letter(mail: EmailMessage) -> None:
 
 
 def record_invitation(invitation: Invitation, act: Act, action: str, summary: str) -> None:
-    """Append to the log of the partner, then of the reseller that the invitation names."""
-    for partner in filter(None, (invitation.partner, invitation.reseller)):
+    """Append to the logs of the partner and of the reseller that the invitation names."""
+    for tenant in activity.in_order(side.tenant for side in invitation.sides):
         activity.record(
-            tenant=partner.tenant,
+            tenant=tenant,
             act=act,
             action=action,
             about=invitation.public_id,

@@ -61,11 +61,11 @@ def end_link(*, link: ResellerLink, reason: str, act: Act) -> None:
 
 
 def record_link(link: ResellerLink, act: Act, action: str, summary: str) -> None:
-    """Append to the provider's log, then to the reseller's: always in this order."""
+    """Append to the provider's log and to the reseller's."""
     words = summary.format(provider=link.provider, reseller=link.reseller)
-    for partner in (link.provider, link.reseller):
+    for tenant in activity.in_order((link.provider.tenant, link.reseller.tenant)):
         activity.record(
-            tenant=partner.tenant,
+            tenant=tenant,
             act=act,
             action=action,
             about=link.public_id,

@@ -23,12 +23,13 @@ def record_for_both(
     """
     Append to the partner's log and its reseller's, then to the customer's.
 
-    Always in this order: each log has a head row that is locked until the commit, and two
-    transactions that lock two heads in opposite order would wait for each other.
+    Always in this order, the sellers by their ids: each log has a head row that is locked
+    until the commit, and two transactions that lock two heads in opposite order would wait
+    for each other.
     """
-    sides = [(partner, for_partner), (reseller, for_partner), (customer, for_customer)]
+    sellers = activity.in_order(tenant for tenant in (partner, reseller) if tenant is not None)
+    sides = [*((seller, for_partner) for seller in sellers), (customer, for_customer)]
     for tenant, summary in sides:
-        if tenant is not None:
-            activity.record(
-                tenant=tenant, act=act, action=action, about=about, summary=summary, after=after
-            )
+        activity.record(
+            tenant=tenant, act=act, action=action, about=about, summary=summary, after=after
+        )

@@ -184,12 +184,13 @@ def record(
     """
     Write one activity row for each organisation that the subscription concerns.
 
-    The partner's first, the customer's last, as everybody does who writes several: each
-    log's end stays locked until the commit. A partner of record reads nothing of it: the
-    subscription is between the customer and the vendor.
+    The sellers' first, by their ids, the customer's last, as everybody does who writes
+    several: each log's end stays locked until the commit. A partner of record reads nothing
+    of it: the subscription is between the customer and the vendor.
     """
     partners = [p for p in (subscription.partner, subscription.reseller) if p is not None]
-    for tenant in (*(partner.tenant for partner in partners), subscription.tenant):
+    sellers = activity.in_order(partner.tenant for partner in partners)
+    for tenant in (*sellers, subscription.tenant):
         activity.record(
             tenant=tenant,
             act=act,

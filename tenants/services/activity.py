@@ -1,7 +1,7 @@
 """The only way into the activity log."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,15 @@ def record(
                 json.dumps(after or {}, cls=DjangoJSONEncoder),
             ],
         )
+
+
+def in_order(tenants: Iterable[Tenant]) -> list[Tenant]:
+    """
+    Return sellers in the order in which everybody appends to their logs: by their ids.
+
+    A customer's log comes after them.
+    """
+    return sorted(tenants, key=lambda tenant: tenant.pk)
 
 
 def record_on_behalf(

@@ -1,18 +1,22 @@
 """A customer changes hands: what moves, and how the day splits the charges."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
 from billing.models import Charge, LockedPrice
 from billing.services import closing, transfers
 from relationships.models import PartnerSuspension, Relationship
+from relationships.services.standing import NoCustomerAgreement
 from subscriptions.domain.lifecycle import State
 from subscriptions.models import SeatChange, Subscription
 from subscriptions.services import lifecycle
-from tenants.models import Activity, Partner, Tenant
+from tenants.models import Activity, Partner, Tenant, User
 from tests import make
+from tests.conftest import Browser
 from tests.relationships.transferring import approved, requested
 from tests.world import World
 
@@ -102,6 +106,50 @@ def test_seats_licences_term_and_renewal_go_over_unchanged(shop: World) -> None:
     assert not old.scheduled_changes.open()
     facts = SeatChange.objects.order_by("pk").values_list("kind", "billable_delta", "effective_on")
     assert list(facts)[1:] == [("transferred_out", -60, MOVED), ("transferred_in", 60, MOVED)]
+
+
+def test_what_moved_there_is_no_order_of_the_new_partner(
+    shop: World, sign_in: Callable[[User], Browser]
+) -> None:
+    sell(shop)
+    move(shop)
+    page = reverse("home:customer-subscriptions", args=[shop.northwind.public_id])
+
+    shown = sign_in(shop.nora).get(page).content.decode()
+
+    assert "No customer agreement yet" in shown  # said before the click
+    with pytest.raises(NoCustomerAgreement):
+        lifecycle.provision(
+            partner=shop.tailspin,
+            tenant=shop.northwind,
+            offer=shop.premium,
+            seats=1,
+            duration="P1Y",
+            act=shop.act(shop.nora),
+        )
+
+
+def test_what_moved_away_is_listed_once_and_only_to_who_had_it(
+    shop: World, sign_in: Callable[[User], Browser]
+) -> None:
+    sell(shop)
+    new = move(shop)
+    own = reverse("home:my-subscriptions")
+    theirs = reverse("home:customer-subscriptions", args=[shop.northwind.public_id])
+    carl, nora = sign_in(shop.carl), sign_in(shop.nora)
+
+    mine = carl.get(own).content.decode()
+    before = carl.get(own, {"state": "moved"}).content.decode()
+    sold = nora.get(theirs).content.decode()
+    foreign = nora.get(theirs, {"state": "moved"}).content.decode()
+
+    assert "1 of 1 subscriptions" in mine
+    assert str(new.public_id) in mine
+    assert "Fabrikam Cloud" not in mine
+    assert "it goes on with another seller" in before
+    assert "Ask Fabrikam Cloud" not in before
+    assert "1 of 1 subscriptions" in sold
+    assert "Fabrikam Cloud" not in sold + foreign
 
 
 def test_add_ons_go_with_their_base(shop: World) -> None:

@@ -88,8 +88,8 @@ class Row:
 
     @property
     def last_day(self) -> date | None:
-        """The last day of the term, as screens show it."""
-        ends_on = self.subscription.ends_on
+        """The last day of the term, as screens show it; what moved away has no more days."""
+        ends_on = None if self.is_moved else self.subscription.ends_on
         return ends_on - timedelta(days=1) if ends_on else None
 
     @property
@@ -103,6 +103,11 @@ class Row:
     @property
     def is_ended(self) -> bool:
         return not self.subscription.is_live
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether it goes on as another row, with another seller."""
+        return self.subscription.state == State.TRANSFERRED
 
     @property
     def is_ending(self) -> bool:
@@ -138,11 +143,15 @@ class Row:
 
     @property
     def supported_by(self) -> str:
+        if self.is_moved:
+            return _("Nobody any more")
         return supported_by(Channel(self.subscription.channel), partner=self.partner)
 
     @property
     def what_you_can_do(self) -> str:
         """What the customer can do with it; with a CSP one nothing but ask (R10)."""
+        if self.is_moved:
+            return _("Nothing: it goes on with another seller")
         return what_the_customer_can_do(Channel(self.subscription.channel), partner=self.partner)
 
     @property
@@ -218,12 +227,17 @@ def rows_of(*, tenant: Tenant, viewer: Tenant, with_prices: bool, on: date) -> l
     """
     Return every subscription of `tenant` for `viewer`: the tenant itself or its partner.
 
-    At most three queries, however many there are.
+    What moved away from another partner is between that one and the tenant. At most three
+    queries, however many there are.
     """
     is_own = viewer.pk == tenant.pk
     partner = None if is_own else getattr(viewer, "partner", None)
     held = with_replacement(with_known_offer(subscriptions_of(tenant)), partner=partner)
-    subscriptions = in_families(held)
+    subscriptions = [
+        s
+        for s in in_families(held)
+        if s.state != State.TRANSFERRED or is_own or _involves(s, viewer)
+    ]
     for subscription in subscriptions:
         subscription.tenant = tenant
     prices = _prices(subscriptions, viewer, on) if with_prices else {}

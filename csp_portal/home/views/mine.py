@@ -27,7 +27,6 @@ def my_subscriptions(request: PortalRequest) -> HttpResponse:
         "customer": tenant,
         "own": True,
         "today": act_of(request).on,
-        "total": len(rows),
         "rows": rows,
         **shown,
         **own_kpis(request, rows),

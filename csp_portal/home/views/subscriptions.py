@@ -52,7 +52,6 @@ def customer_subscriptions(request: PortalRequest, customer_id: UUID) -> HttpRes
         "is_resold": relationship.reseller == acting_partner(request),
         "selling_refusal": refusal,
         "today": act_of(request).on,
-        "total": len(rows),
         **shown,
         "mine_rows": [
             (row, [] if row.is_resold else moves_of(row), row.subscription.state == State.ACTIVE)
@@ -67,6 +66,8 @@ def customer_subscriptions(request: PortalRequest, customer_id: UUID) -> HttpRes
 def listing(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
     """Return the rows that the filters in the address leave, in their two groups."""
     channel, state = request.GET.get("channel", ""), request.GET.get("state", "")
+    if state != State.TRANSFERRED:  # what moved away goes on as another row
+        rows = [row for row in rows if not row.is_moved]
     typed = request.GET.get("q", "").strip().casefold()
     shown = [
         row
@@ -78,6 +79,7 @@ def listing(request: PortalRequest, rows: list[Row]) -> dict[str, Any]:
     counts = {c: sum(row.subscription.channel == c for row in rows) for c in csp_first()}
     return {
         "shown": len(shown),
+        "total": len(rows),
         "mine": [row for row in shown if not row.is_locked],
         "locked": [row for row in shown if row.is_locked],
         "mine_monthly": sum((row.monthly for row in rows if not row.is_locked), ZERO),
