@@ -204,6 +204,15 @@ def withdraw(*, conversion: TrialConversion, act: Act) -> None:
     _record(kept, act, "withdrawn", f"took back the proposal to convert {kept.trial.title}")
 
 
+def reseller_of(conversion: TrialConversion) -> Partner | None:
+    """Return who would bill and support the CSP subscription in 2-tier, the partner's reseller."""
+    served = Relationship.objects.active().filter(
+        partner=conversion.partner, customer=conversion.trial.tenant_id
+    )
+    relationship = served.select_related("reseller__tenant").first()
+    return relationship.reseller if relationship else None
+
+
 def _require_trial(trial: Subscription, act: Act) -> None:
     is_over = trial.ends_on is not None and act.on >= trial.ends_on
     if trial.channel != Channel.DIRECT or not trial.is_trial or not trial.is_live or is_over:
@@ -259,7 +268,9 @@ def _tell_the_partner(conversion: TrialConversion) -> None:
 
 
 def _record(conversion: TrialConversion, act: Act, action: str, summary: str) -> None:
-    for tenant in (conversion.partner.tenant, conversion.trial.tenant):
+    reseller = reseller_of(conversion)
+    sellers = [partner.tenant for partner in (conversion.partner, reseller) if partner]
+    for tenant in (*sellers, conversion.trial.tenant):
         activity.record(
             tenant=tenant,
             act=act,

@@ -85,6 +85,7 @@ def conversion(request: PortalRequest, conversion_id: UUID) -> HttpResponse:
         "own": own,
         "state": found.state_on(act.on),
         "is_open": found.state_on(act.on) == "open",
+        "reseller": service.reseller_of(found),
     }
     shown: Quote | None = found.order.quote if found.order else found.quote
     if context["is_open"]:
@@ -111,7 +112,7 @@ def accept_conversion(request: PortalRequest, conversion_id: UUID) -> HttpRespon
         return redirect("billing:conversion", conversion_id)
     assert done.order is not None  # billing_conversion_accepted_with_its_order
     text = _("%(offer)s runs through %(partner)s from today, and the trial has ended.")
-    values = {"offer": done.offer.title, "partner": done.partner}
+    values = {"offer": done.offer.title, "partner": done.order.subscription.seller}
     messages.success(request, text % values)
     return redirect(own_subscriptions(panel=done.order.subscription.public_id))
 

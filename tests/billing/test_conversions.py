@@ -17,6 +17,7 @@ from subscriptions.services.owners import owning_path
 from tenants.models import Activity
 from tests import make
 from tests.subscriptions.test_other_channels import APP, as_role, refusal
+from tests.two_tier import two_tier
 from tests.world import TODAY, World
 
 from .selling import charged, list_prices
@@ -317,6 +318,41 @@ def test_the_page_shows_todays_price_and_then_what_was_ordered(
     for read in (waiting, theirs, own):
         assert "2 Dec 2026 – 1 Jan 2027" in read
         assert "22 Nov – 21 Dec" not in read
+
+
+def test_in_two_tier_it_says_who_will_bill_and_tells_the_reseller(
+    world: World, sign_in: Any
+) -> None:
+    cast = two_tier(world)
+    list_prices(world)
+    offer = make.offer("Premium Trial", "T:1", is_trial=True)
+    tried = trials.start_trial(tenant=cast.relecloud, offer=offer, act=world.act(cast.rita))
+    made = service.propose(
+        partner=cast.wingtip,
+        trial=tried,
+        offer=world.premium,
+        seats=25,
+        segment="commercial",
+        duration="P1Y",
+        plan="monthly",
+        act=world.act(cast.wes),
+    )
+    rita = sign_in(cast.rita)
+    url = reverse("billing:accept-conversion", args=[made.public_id])
+
+    page = rita.get(reverse("billing:conversion", args=[made.public_id])).content.decode()
+    shown = page.partition('name="shown" value="')[2].partition('"')[0]
+    said = rita.post(url, {"shown": shown}, follow=True).content.decode()
+
+    words = "Litware Consulting bills and supports it, Wingtip Distribution orders and manages it."
+    assert words in page
+    assert "Business Premium runs through Litware Consulting from today" in said
+    rows = Activity.objects.filter(action="trial-conversion.accepted")
+    assert {row.tenant for row in rows} == {
+        cast.wingtip.tenant,
+        cast.litware.tenant,
+        cast.relecloud,
+    }
 
 
 def test_a_stale_page_converts_nothing(selling: World, trial: Subscription, sign_in: Any) -> None:
