@@ -49,7 +49,8 @@ INSERT INTO billing_recommendation (public_id, partner_id, token_hash, language,
 SELECT gen_random_uuid(), partner_id, sha256(n::text::bytea), language, '{LONG}' || n,
   '{LONG[:60]}@long.example', '{LONG}', %s - make_interval(mins => n), created_by_id, expires_on
 FROM generate_series(1, {ROWS}) n
-CROSS JOIN (SELECT * FROM billing_recommendation ORDER BY id LIMIT 1) advice;
+CROSS JOIN (SELECT r.* FROM billing_recommendation r JOIN tenants_partner p ON p.id = r.partner_id
+  WHERE p.mpn_id = '4711002' ORDER BY r.id LIMIT 1) advice;
 INSERT INTO billing_recommendeditem (recommendation_id, position, offer_id, segment, duration,
   plan, seats)
 SELECT made.id, item.position, item.offer_id, item.segment, item.duration, item.plan, item.seats

@@ -63,6 +63,8 @@ def test_ten_thousand_rows_and_names_without_a_break_stay_readable(
             page, name = pages[who], f"long-{path.strip('/').partition('/')[0]}"
             problems += _look(page, Stop(name, who, path), f"{scheme}-{size}")
             problems += [f"{path} {size}: {cell}" for cell in page.evaluate(RUNNING_OVER)[:3]]
+            if page.locator(".grid .row").count() < 25:
+                problems.append(f"{path}: is no long list")
         last = Stop("long-last-page", ADA, "/all-subscriptions/?page=100&per_page=100")
         problems += _look(pages[ADA], last, f"{scheme}-{size}")
     assert problems == []
