@@ -11,6 +11,8 @@ from django.urls import reverse
 from billing.models import Charge, Order, TrialConversion
 from billing.services import conversions as service
 from csp_portal.shared import clock
+from relationships.models import Relationship
+from relationships.services import ending
 from subscriptions.models import LicenceAssignment, Subscription
 from subscriptions.services import errors, licences, lifecycle, trials
 from subscriptions.services.owners import owning_path
@@ -420,6 +422,22 @@ def test_a_proposal_that_waits_is_found_again_and_can_be_withdrawn(
     assert "You have proposed this already; withdraw that proposal first." in again.content.decode()
     assert url in withdrawn  # to propose something else
     assert TrialConversion.objects.count() == 1
+
+
+def test_a_proposal_of_a_former_partner_is_shown_no_more(
+    selling: World, trial: Subscription, sign_in: Any
+) -> None:
+    propose(selling, trial)
+    ending.end_relationship(
+        relationship=Relationship.objects.get(customer=selling.northwind), act=selling.act()
+    )
+    carl = sign_in(selling.carl)
+
+    start = carl.get(reverse("home:home")).text
+    panel = carl.get(reverse("home:my-subscriptions"), {"panel": str(trial.public_id)}).text
+
+    assert "proposes to convert" not in start
+    assert "Fabrikam Cloud" not in panel
 
 
 def test_the_customers_start_page_leads_to_a_proposal(

@@ -133,11 +133,16 @@ def invitations_for(tenant: Tenant, *, email: str, on: date) -> list[Invitation]
 
 
 def proposals_to(tenant: Tenant, *, on: date) -> list[TrialConversion]:
-    """Return the proposals to convert its trials that wait for the customer's consent."""
+    """
+    Return the proposals to convert its trials that wait for the customer's consent.
+
+    Those of a partner that serves it no more could only be refused.
+    """
     return list(
         TrialConversion.objects.filter(
             answer="", trial__tenant=tenant, trial__state__in=LIVE, trial__ends_on__gt=on
         )
+        .filter(partner__relationships__customer=tenant, partner__relationships__ended_on=None)
         .select_related("partner__tenant", "offer", "trial")
         .order_by("trial__ends_on", "pk")
     )

@@ -140,9 +140,11 @@ def _own(request: PortalRequest, row: Row) -> dict[str, Any]:
         if context["can_turn_renewal"]:
             waiting = ScheduledChange.objects.open().filter(subscription=row.subscription)
             context["waiting"] = waiting.select_related("offer").first()
-        context["proposals"] = row.subscription.conversions.filter(answer="").select_related(
-            "partner__tenant", "offer"
-        )
+        context["proposals"] = row.subscription.conversions.filter(
+            answer="",
+            partner__relationships__customer=row.subscription.tenant,
+            partner__relationships__ended_on=None,
+        ).select_related("partner__tenant", "offer")
     return context
 
 
