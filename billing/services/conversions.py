@@ -269,7 +269,8 @@ def _tell_the_partner(conversion: TrialConversion) -> None:
 
 def _record(conversion: TrialConversion, act: Act, action: str, summary: str) -> None:
     reseller = reseller_of(conversion)
-    sellers = [partner.tenant for partner in (conversion.partner, reseller) if partner]
+    partners = (conversion.partner, reseller)
+    sellers = activity.in_order(partner.tenant for partner in partners if partner is not None)
     for tenant in (*sellers, conversion.trial.tenant):
         activity.record(
             tenant=tenant,

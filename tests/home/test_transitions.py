@@ -315,6 +315,18 @@ def test_badges_cards_and_the_mail_explained(
             assert "Business Premium (CSP) keeps the access of everybody" in panel
 
 
+def test_one_that_replaces_two_names_both(
+    sold: World, advisor: Subscription, csp: Subscription, sign_in: SignIn
+) -> None:
+    make.other_channel(sold.northwind, "direct", "Business Premium")
+    asked = {"panel": csp.public_id}
+
+    panel = panel_words(sign_in(sold.carl).get(reverse("home:my-subscriptions"), asked))
+
+    assert "Exchange Online Plan 1 runs beside Business Premium (CSP)" in panel
+    assert "Business Premium runs beside Business Premium (CSP)" in panel
+
+
 def test_the_list_of_all_subscriptions_marks_both_and_leads_to_the_steps(
     sold: World, advisor: Subscription, csp: Subscription, sign_in: SignIn
 ) -> None:

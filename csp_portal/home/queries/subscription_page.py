@@ -61,9 +61,9 @@ class Row:
     is_locked: bool
     is_resold: bool
     sees_all: bool
-    # Paid twice: the CSP one that does the same as this, or what this one replaces.
+    # Paid twice: the CSP one that does the same as this, or all that this one replaces.
     replaced_by: Subscription | None = None
-    replaces: Subscription | None = None
+    replaces: tuple[Subscription, ...] = ()
 
     @property
     def is_sold_through(self) -> bool:
@@ -178,9 +178,13 @@ class Row:
         return WHAT_USERS_CAN_DO[State(self.subscription.state)]
 
     @property
+    def old_ones(self) -> tuple[Subscription, ...]:
+        """Which are to be cancelled, if it is paid twice: this one, or what it replaces."""
+        return (self.subscription,) if self.replaced_by else self.replaces
+
+    @property
     def old_one(self) -> Subscription | None:
-        """Which of the two is to be cancelled, if it is paid twice."""
-        return self.subscription if self.replaced_by else self.replaces
+        return next(iter(self.old_ones), None)
 
     @property
     def new_one(self) -> Subscription | None:
@@ -242,7 +246,7 @@ def rows_of(*, tenant: Tenant, viewer: Tenant, with_prices: bool, on: date) -> l
         subscription.tenant = tenant
     prices = _prices(subscriptions, viewer, on) if with_prices else {}
     pairs = _paid_twice(subscriptions)
-    replaced = {new.pk: old for old, new in pairs}
+    replaced = {new.pk: tuple(o for o, n in pairs if n.pk == new.pk) for _old, new in pairs}
     replacing = {old.pk: new for old, new in pairs}
     suspensions = _suspensions([s for s in subscriptions if is_own or _involves(s, viewer)])
     return [
@@ -257,7 +261,7 @@ def rows_of(*, tenant: Tenant, viewer: Tenant, with_prices: bool, on: date) -> l
             is_resold=_is_resold_by(s, viewer),
             sees_all=is_own or _involves(s, viewer),
             replaced_by=replacing.get(s.pk),
-            replaces=replaced.get(s.pk),
+            replaces=replaced.get(s.pk, ()),
         )
         for s in subscriptions
     ]
