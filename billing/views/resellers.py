@@ -104,7 +104,10 @@ def _label(chain: Chain, *, is_today: bool) -> str:
     words = chain.label
     if chain.discount_percent is not None:
         off = f"{chain.discount_percent.normalize():f}"
-        words = _("%(name)s, at ERP less %(discount)s %%") % {"name": words, "discount": off}
+        words = _("%(name)s, at ERP less %(discount)s\N{NO-BREAK SPACE}%%") % {
+            "name": words,
+            "discount": off,
+        }
     return _("%(words)s (as today)") % {"words": words} if is_today else words
 
 

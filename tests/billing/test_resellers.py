@@ -115,8 +115,8 @@ def test_the_page_says_what_moves_and_chooses_nothing_by_itself(
     nothing = browser.post(url, {}).content.decode()
 
     assert "Litware Consulting bills and supports it today" in page
-    assert "Litware Consulting, at ERP less 10 % (as today)" in page
-    assert "Fabrikam Cloud, at ERP less 8 %" in page
+    assert "Litware Consulting, at ERP less 10\N{NO-BREAK SPACE}% (as today)" in page
+    assert "Fabrikam Cloud, at ERP less 8\N{NO-BREAK SPACE}%" in page
     assert "1 CSP subscription moves: Business Premium (60)." in page
     assert "checked" not in page
     assert "Choose who bills and supports from today." in nothing

@@ -297,6 +297,15 @@ def two_tier_stops() -> list[Stop]:
         Stop("providers", lena, reverse("relationships:resellers")),
         Stop("invite-reseller", gwen, reverse("relationships:invite-reseller")),
         Stop("reseller-link", wes, reverse("relationships:reseller-link", args=link)),
+        Stop(
+            "change-reseller", wes, reverse("billing:change-reseller", args=[relecloud.public_id])
+        ),
+        Stop(
+            "relationship-resold",
+            lena,
+            reverse("relationships:customer-relationship", args=[relecloud.public_id]),
+        ),
+        Stop("order-in-2-tier", wes, reverse("billing:order", args=[relecloud.public_id])),
         Stop("reseller-link-end", lars, reverse("relationships:reseller-link", args=link)),
         Stop("reseller-offer", gwen, reverse("relationships:invitation", args=[offer.public_id])),
         Stop("invitation-both", lena, reverse("relationships:invitation", args=[both.public_id])),

@@ -6,7 +6,8 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from relationships.models import PartnerPolicy, Relationship
+from billing.services.transfers import carry_out
+from relationships.models import Invitation, PartnerPolicy, Relationship, Transfer
 from relationships.queries.policy import most_partners
 from relationships.queries.relationships import active_relationships
 from relationships.services import invitations
@@ -14,7 +15,10 @@ from relationships.services.policy import BelowTodaysUse, set_most_partners
 from tenants.models import Activity, User
 from tests import make
 from tests.conftest import Browser
-from tests.world import World
+from tests.two_tier import two_tier
+from tests.world import TODAY, World
+
+from .transferring import approved
 
 SignIn = Callable[[User], Browser]
 
@@ -54,6 +58,42 @@ def test_with_two_allowed_a_second_partner_takes_the_second_place(world: World) 
     assert (first.slot, second.slot) == (1, 2)
     assert list(active_relationships(world.northwind)) == [first, second]
     assert active_relationships(world.northwind).involving(world.tailspin).get() == second
+
+
+def test_one_of_two_partners_takes_over_from_the_other(world: World) -> None:
+    set_most_partners(most_partners=2, act=world.act())
+    first, second = accept(world), accept(world, "tailspin")
+    transfer = approved(world, day=TODAY)
+
+    carry_out(transfer=transfer, act=world.act())
+
+    assert list(active_relationships(world.northwind)) == [second]
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.ended_on, second.slot) == (TODAY, 1)
+
+
+def test_who_has_two_partners_says_which_is_replaced(world: World, sign_in: SignIn) -> None:
+    set_most_partners(most_partners=2, act=world.act())
+    first, second = accept(world), accept(world, "tailspin")
+    tiers = two_tier(world)
+    _invitation, token = invitations.invite(
+        partner=tiers.wingtip,
+        kind=Invitation.Kind.REPLACEMENT,
+        has_delegated_admin=True,
+        act=world.act(tiers.wes),
+    )
+    carl = sign_in(world.carl)
+
+    page = carl.get(f"/i/{token}/", follow=True).content.decode()
+    carl.post(
+        reverse("relationships:request-transfer"),
+        {"relationship": str(second.pk), "takes_effect_on": TODAY.isoformat()},
+    )
+
+    assert "What the partner you choose below sold you moves over" in page
+    assert Transfer.objects.get().relationship == second
+    assert not Transfer.objects.filter(relationship=first).exists()
 
 
 def test_the_same_partner_takes_one_place_only(world: World) -> None:
