@@ -68,6 +68,20 @@ def test_one_that_is_not_to_renew_says_so(pages: Pages, sold: World, premium: Su
     assert_all_say(pages(), "no auto-renew")
 
 
+def test_one_that_was_cancelled_did_not_reach_the_end_of_its_term(
+    sold: World, premium: Subscription, sign_in: SignIn
+) -> None:
+    change(sold, "cancel", premium, on=TODAY)
+    ada, carl = sign_in(sold.ada), sign_in(sold.carl)
+
+    (listed,) = table_rows(ada.get(reverse("home:subscriptions"), {"state": "cancelled"}))
+    (own,) = table_rows(carl.get(reverse("home:my-subscriptions")))
+
+    assert "13 Mar 2027 cancelled before" in listed
+    assert "13 Mar 2027 cancelled before" in own
+    assert "It has ended" in own
+
+
 def test_an_add_on_ends_with_its_base(sold: World, premium: Subscription, sign_in: SignIn) -> None:
     sell(sold, seats=20, offer=sold.phone, base=premium, on=TODAY)
     lifecycle.set_auto_renew(subscription=premium, is_on=False, act=sold.act())

@@ -49,7 +49,7 @@ def _value(row: SubscriptionRow) -> object:
 def _term_end(row: SubscriptionRow) -> object:
     if row.last_day is None:
         return None
-    return with_note(day(row.last_day), renewal_words(row.subscription))
+    return with_note(day(row.last_day), renewal_words(row.subscription, on=row.on))
 
 
 def _state(row: SubscriptionRow) -> SafeString:

@@ -1,15 +1,24 @@
 """What becomes of a subscription when its term is over, in the few words a list has room for."""
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 
 from subscriptions.domain.lifecycle import State
 from subscriptions.models import Subscription
 
 
-def renewal_words(subscription: Subscription) -> str:
-    """Return "renews automatically", or why it does not; asks for `offer` and `base__offer`."""
+def renewal_words(subscription: Subscription, *, on: date) -> str:
+    """
+    Return "renews automatically", or why it does not; asks for `offer` and `base__offer`.
+
+    It stands beside the last day of the term, which one that was cancelled did not reach.
+    """
+    if subscription.state == State.TRANSFERRED:
+        return _("moved before")
     if not subscription.is_live:
-        return _("ended")
+        is_ahead = subscription.last_day is not None and subscription.last_day >= on
+        return _("cancelled before") if is_ahead else _("ended")
     if subscription.state == State.SUSPENDED:
         return _("cancelled unless reactivated")
     if not subscription.auto_renew:

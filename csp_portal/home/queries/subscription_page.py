@@ -126,7 +126,7 @@ class Row:
 
     @property
     def renewal_words(self) -> str:
-        words = renewal_words(self.subscription)
+        words = renewal_words(self.subscription, on=self.on)
         if self.is_ended or self.last_day is None or not self.is_ending:
             return words
         days = max((self.last_day - self.on).days, 0)
