@@ -12,19 +12,24 @@ def renewal_words(subscription: Subscription, *, on: date) -> str:
     """
     Return "renews automatically", or why it does not; asks for `offer` and `base__offer`.
 
-    It stands beside the last day of the term, which one that was cancelled did not reach.
+    It stands beside the last day of the term, which one that was cancelled or moved did not
+    reach.
     """
-    if subscription.state == State.TRANSFERRED:
-        return _("moved before")
     if not subscription.is_live:
-        is_ahead = subscription.last_day is not None and subscription.last_day >= on
-        return _("cancelled before") if is_ahead else _("ended")
+        return _after(subscription, on)
+    if subscription.renews:
+        return _("renews automatically")
     if subscription.state == State.SUSPENDED:
         return _("cancelled unless reactivated")
     if not subscription.auto_renew:
         return _("no auto-renew")
     if subscription.is_offer_withdrawn:
         return _("offer withdrawn, ends unless changed")
-    if not subscription.renews:
-        return _("ends with its base")
-    return _("renews automatically")
+    return _("ends with its base")
+
+
+def _after(subscription: Subscription, on: date) -> str:
+    if subscription.state == State.TRANSFERRED:
+        return _("moved before")
+    is_ahead = subscription.last_day is not None and subscription.last_day >= on
+    return _("cancelled before") if is_ahead else _("ended")
