@@ -9,6 +9,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,7 +104,31 @@ def _read_and_dawdle(self: QuerySet[Any]) -> None:
     is_fresh = self._result_cache is None
     _read(self)
     if is_fresh and self._hints.get("unlocked"):
-        time.sleep(0.02)
+        time.sleep(0.05)
+
+
+@dataclass(frozen=True)
+class Dawdling:
+    """A look after which a thread waits: for what happens meanwhile, or for the others' looks."""
+
+    look: Callable[..., Any]
+    looked: threading.Event = field(default_factory=threading.Event)
+    happened: threading.Event = field(default_factory=threading.Event)
+    patience: float = 10
+
+    def __call__(self, *args: Any, **asked: Any) -> Any:
+        answer = self.look(*args, **asked)
+        if threading.current_thread() is not threading.main_thread():
+            self.looked.set()
+            self.happened.wait(self.patience)
+        return answer
+
+    @contextmanager
+    def meanwhile(self) -> Iterator[None]:
+        """Do what is inside after somebody has looked, and before they act on it."""
+        self.looked.wait(self.patience)
+        yield
+        self.happened.set()
 
 
 def customers_with_admins(count: int) -> list[Tenant]:

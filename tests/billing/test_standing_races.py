@@ -6,17 +6,19 @@ Whoever suspends a partner sees every order that will ever come of the time befo
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 
 import pytest
 
+from billing.services import orders, quotes
 from relationships.models import AgreementEvent
 from relationships.services import agreements, standing, suspensions
 from subscriptions.models import Subscription
 from tenants.acts import Act
 from tenants.models import Partner, Tenant
 from tests import make
-from tests.races import NOON, THREADS, customers_with_admins, in_threads, money
+from tests.races import NOON, THREADS, Dawdling, customers_with_admins, in_threads, money
 from tests.two_tier import TwoTier, two_tier
 from tests.world import TODAY, build_world
 
@@ -36,33 +38,39 @@ def customers_of(tier: TwoTier, count: int) -> list[Tenant]:
     return customers
 
 
-def suspend_while_ordering(who: str, rounds: int) -> tuple[Counter[str], int]:
+def suspend_while_ordering(
+    who: str, rounds: int, moment: AbstractContextManager[None] | None = None
+) -> tuple[Counter[str], int]:
     """Return what came of it, and how many orders came after their seller was suspended."""
     tier = two_tier(build_world())
     customers = customers_of(tier, rounds * CUSTOMERS)
     seller: Partner = getattr(tier, who)
+    act = tier.world.act(tier.wes)
+    made = [
+        quotes.quote(
+            kind="new",
+            partner=tier.wingtip,
+            tenant=customer,
+            offer=tier.world.premium,
+            seats=10,
+            act=act,
+        )
+        for customer in customers
+    ]
     outcomes: Counter[str] = Counter()
     later = 0
     for n in range(rounds):
         seen = []
 
         def attempt(thread: int, _: int, n: int = n, seen: list[int] = seen) -> None:
-            if thread == CUSTOMERS:
+            if thread < CUSTOMERS:
+                orders.confirm(quote=made[n * CUSTOMERS + thread], act=act)
+                return
+            with moment or nullcontext():
                 suspensions.suspend_partner(
                     partner=seller, reason="overdue", starts_on=TODAY, act=PORTAL
                 )
                 seen.append(Subscription.objects.count())
-            else:
-                place(
-                    tier.world,
-                    "new",
-                    on=TODAY,
-                    by=tier.wes,
-                    partner=tier.wingtip,
-                    tenant=customers[n * CUSTOMERS + thread],
-                    offer=tier.world.premium,
-                    seats=10,
-                )
 
         outcomes += in_threads(1, attempt)
         later += Subscription.objects.count() - seen[0]
@@ -76,20 +84,22 @@ def test_no_order_follows_the_suspension_of_its_partner_or_reseller(who: str) ->
 
     assert later == 0
     assert set(outcomes) <= {"done", "PartnerIsSuspended"}
-    orders = outcomes["done"] - 6
-    assert orders == Subscription.objects.count()
+    placed = outcomes["done"] - 6
+    assert placed == Subscription.objects.count()
     # 10 seats: 16.00, then 18.00 (ERP less 10 %), then 20.00
-    legs = {1: 160 * orders, 2: 180 * orders, 3: 200 * orders}
-    assert money() == {leg: (orders, f"{total}.00") for leg, total in legs.items() if orders}
+    legs = {1: 160 * placed, 2: 180 * placed, 3: 200 * placed}
+    assert money() == {leg: (placed, f"{total}.00") for leg, total in legs.items() if placed}
 
 
 def test_without_the_hold_some_do(
     unguarded: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    dawdling = Dawdling(standing.selling_refusal)
+    monkeypatch.setattr(standing, "selling_refusal", dawdling)
     monkeypatch.setattr(standing, "_hold_sellers", lambda *_: None)
     unguarded()
 
-    _, later = suspend_while_ordering("wingtip", 3)
+    _, later = suspend_while_ordering("wingtip", 1, dawdling.meanwhile())
 
     assert later > 0
 
@@ -113,7 +123,11 @@ def test_an_agreement_is_signed_and_given_notice_of_once() -> None:
     assert noticed == {"done": 1, "NoticeStands": 7}
 
 
-def test_without_the_partners_lock_it_is_signed_twice(unguarded: Callable[..., None]) -> None:
+def test_without_the_partners_lock_it_is_signed_twice(
+    unguarded: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Dawdling(agreements._locked, patience=0.2)  # noqa: SLF001 -- what the twin goes without
+    monkeypatch.setattr(agreements, "_locked", look)
     unguarded()
 
     sign_and_give_notice()

@@ -6,14 +6,15 @@ No customer is taken on for both once the link has ended: who comes second is to
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
 from relationships.models import Invitation, Relationship, ResellerLink
-from relationships.services import invitations, links
+from relationships.services import answers, invitations, links
 from tenants.roles import Kind, Role
 from tests import make
-from tests.races import THREADS, acts_of, customers_with_admins, in_threads
+from tests.races import THREADS, Dawdling, acts_of, customers_with_admins, in_threads
 from tests.two_tier import link, two_tier
 from tests.world import TODAY, build_world
 
@@ -22,7 +23,9 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 CUSTOMERS = THREADS - 1  # a round: one thread ends the link, the others accept
 
 
-def end_while_accepting(rounds: int) -> tuple[Counter[str], list[int]]:
+def end_while_accepting(
+    rounds: int, moment: AbstractContextManager[None] | None = None
+) -> tuple[Counter[str], list[int]]:
     """
     Return what came of it, and how many accepted after the end of their link was committed.
 
@@ -61,8 +64,9 @@ def end_while_accepting(rounds: int) -> tuple[Counter[str], list[int]]:
     def attempt(thread: int, n: int) -> None:
         held, asked = made[n]
         if thread == CUSTOMERS:
-            links.end_link(link=held, reason="no more", act=tier.world.act(tier.gwen, TODAY))
-            seen[n] = taken_on(n)
+            with moment or nullcontext():
+                links.end_link(link=held, reason="no more", act=tier.world.act(tier.gwen, TODAY))
+                seen[n] = taken_on(n)
         else:
             at = n * CUSTOMERS + thread
             invitations.accept(invitation=asked[thread], tenant=customers[at], act=acts[at])
@@ -83,9 +87,13 @@ def test_nobody_is_taken_on_for_both_once_their_link_has_ended() -> None:
     assert ResellerLink.objects.active().count() == 1
 
 
-def test_without_the_links_lock_somebody_is(unguarded: Callable[..., None]) -> None:
+def test_without_the_links_lock_somebody_is(
+    unguarded: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dawdling = Dawdling(answers.require_link)
+    monkeypatch.setattr(answers, "require_link", dawdling)
     unguarded("relationships_reseller_is_linked")
 
-    _, later = end_while_accepting(4)
+    _, later = end_while_accepting(1, dawdling.meanwhile())
 
     assert sum(later) > 0
