@@ -12,6 +12,7 @@ from subscriptions.queries.selling import is_first_order
 from subscriptions.services.errors import NothingChanges, SeatsBelowAssigned
 from subscriptions.services.provisioning import require_seats_in_range
 from tenants.acts import Act
+from tenants.models import Tenant
 
 from ..models import Order, OrderRequest, OrderRequestMessage, Price, Quote
 from .quotes import quote
@@ -233,9 +234,30 @@ def _ask(request: OrderRequest, relationship: Relationship, note: str, act: Act)
     request.tenant = relationship.customer
     request.created_at = act.at
     request.created_by = act.by
+    if sent := _sent_already(request, note):
+        return sent
     request.save(force_insert=True)
     say(request, Event.ASKED, act, text=note, what=f"{request.seats:,} seats")
     return request
+
+
+def _sent_already(request: OrderRequest, note: str) -> OrderRequest | None:
+    """
+    Return the same request if the same person sent it and it is open: a button pressed twice.
+
+    Two at once wait for each other on the customer's row.
+    """
+    Tenant.objects.select_for_update(no_key=True).get(pk=request.tenant_id)
+    same = {
+        field: getattr(request, field)
+        for field in (
+            *("provider", "reseller", "tenant", "kind", "subscription", "offer", "base"),
+            *("segment", "duration", "plan", "seats", "created_by"),
+        )
+    }
+    asked = OrderRequestMessage.objects.filter(event=Event.ASKED, text=note[:1000])
+    found = OrderRequest.objects.filter(state=State.OPEN, messages__in=asked, **same)
+    return found.order_by("-pk").first()
 
 
 def _locked(request: OrderRequest) -> OrderRequest:

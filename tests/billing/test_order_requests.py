@@ -159,6 +159,22 @@ def test_only_the_reseller_of_record_asks(tier: TwoTier) -> None:
         )
 
 
+def test_a_button_pressed_twice_sends_one_request(tier: TwoTier, sign_in: SignIn) -> None:
+    form = reverse("billing:new-order-request", args=[tier.relecloud.public_id])
+    typed = {"price": price(tier).pk, "seats": 7, "reason": "New office"}
+    browser = sign_in(tier.lena)
+
+    first, second = (browser.post(form, typed) for _ in range(2))
+
+    asked = OrderRequest.objects.get()
+    assert str(asked.public_id) in first["Location"]
+    assert second["Location"] == first["Location"]
+    assert asked.messages.count() == 1
+    other = ask(tier, 7, "Another office")
+    service.decline(request=other, reason="no", act=tier.world.act(tier.wes))
+    assert ask(tier, 7, "Another office") != other  # a closed one is asked for anew
+
+
 def test_nobody_is_billed_for_what_another_reseller_asked(tier: TwoTier) -> None:
     asked, act = ask(tier), tier.world.act(tier.wes)
     quote = service.approve(request=asked, act=act)
@@ -338,8 +354,8 @@ def test_refusals_are_said_on_the_page(tier: TwoTier, sign_in: SignIn) -> None:
 def test_a_list_asks_as_much_for_three_requests_as_for_one(tier: TwoTier, sign_in: SignIn) -> None:
     browser, url = sign_in(tier.wes), reverse("billing:order-requests")
     counts = []
-    for _ in range(3):
-        ask(tier)
+    for seats in (10, 11, 12):
+        ask(tier, seats)
         browser.get(url)
         with CaptureQueriesContext(connection) as queries:
             browser.get(url)
