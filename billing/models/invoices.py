@@ -14,6 +14,7 @@ class NumberSeries(models.Model):
     last = models.PositiveIntegerField()
 
     class Meta:
+        verbose_name_plural = "number series"
         constraints = [
             models.UniqueConstraint(name="billing_one_series_per_year", fields=["seller", "year"]),
         ]
