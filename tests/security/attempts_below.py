@@ -37,9 +37,17 @@ SUBSCRIPTIONS: dict[str, Attempt] = {
     "subscriptions_key_redeemed_whole": copy(
         "subscriptions_openkey", "redeemed_at IS NULL", redeemed_at="now()"
     ),
-    "subscriptions_openkey_key_hash_key": copy("subscriptions_openkey", "redeemed_at IS NULL"),
+    "subscriptions_openkey_key_hash_key": copy(
+        "subscriptions_openkey", "redeemed_at IS NULL", number="number + 100"
+    ),
+    "subscriptions_keys_of_a_form_once": copy(
+        "subscriptions_openkey", "redeemed_at IS NULL", key_hash="'x'::bytea"
+    ),
     "subscriptions_openkey_subscription_id_key": copy(
-        "subscriptions_openkey", "redeemed_at IS NOT NULL", key_hash="'x'::bytea"
+        "subscriptions_openkey",
+        "redeemed_at IS NOT NULL",
+        key_hash="'x'::bytea",
+        number="number + 100",
     ),
     "subscriptions_scheduled_change_changes_something": copy(
         "subscriptions_scheduledchange", "outcome = ''", seats="NULL", offer_id="NULL"
