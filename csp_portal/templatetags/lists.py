@@ -8,7 +8,8 @@ from django.utils.safestring import SafeString
 
 from csp_portal.lists.columns import Column
 
-from .portal import icon, sort_th
+from .forms import sort_th
+from .portal import icon
 
 register = template.Library()
 
