@@ -65,6 +65,13 @@ def transfers_of_customer(customer: Tenant) -> QuerySet[Transfer]:
     )
 
 
+def open_moves_of(customer: Tenant) -> QuerySet[Transfer]:
+    """Return a customer's transfers under way, with the names of those it moves to."""
+    found = Transfer.objects.open().filter(relationship__customer=customer)
+    names = found.select_related("invitation__partner__tenant", "invitation__reseller__tenant")
+    return names.order_by("takes_effect_on", "id")
+
+
 def open_transfer_of(relationship: Relationship) -> Transfer | None:
     """Return it with its parties: read when there is one, which is seldom."""
     found = Transfer.objects.open().filter(relationship=relationship).values_list("pk", flat=True)

@@ -6,10 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from relationships.services import transfers
 from tenants.models import User
 from tenants.roles import Kind, Role
 from tests import make
 from tests.billing.selling import list_prices, sell
+from tests.relationships.transferring import requested
 from tests.two_tier import link, two_tier
 from tests.world import World
 
@@ -111,6 +113,19 @@ def test_a_tenant_admin_sees_what_the_organisation_has_and_who_sells_it(
     for shown in ("Business Premium", "Office Suite E3", "Fabrikam Cloud", "€1,236.00"):
         assert shown in main_words(page)
     assert reverse("relationships:my-partner") in links(page)
+
+
+def test_a_customer_sees_that_it_moves_to_another_partner_and_when(
+    billed: World, sign_in: SignIn
+) -> None:
+    transfer = requested(billed)
+    asked = main_words(sign_in(billed.carl).get(HOME))
+    transfers.approve(transfer=transfer, act=billed.act(billed.ada))
+    decided = main_words(sign_in(billed.bea).get(HOME))
+
+    assert "You asked to move to Tailspin Partners on 27 Nov 2026" in asked
+    assert "your partner has not decided yet" in asked
+    assert "You move to Tailspin Partners on 27 Nov 2026" in decided
 
 
 @pytest.mark.parametrize("who", ["carl", "bea", "mia"])

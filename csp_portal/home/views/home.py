@@ -18,7 +18,7 @@ from billing.permissions import (
 )
 from csp_portal import charts
 from relationships.queries.relationships import active_relationships
-from relationships.queries.transfers import to_decide
+from relationships.queries.transfers import open_moves_of, to_decide
 from relationships.services.standing import selling_refusal
 from subscriptions.queries.licences import licences_of
 from tenants.http import PortalRequest, act_of, partner_of
@@ -160,6 +160,7 @@ def _customer(request: PortalRequest) -> dict[str, Any]:
             "more": more,
             "more_words": ngettext("%d more", "%d more", more) % more,
             "relationships": active_relationships(tenant),
+            "moves": open_moves_of(tenant),
             "paid_twice": [row for row in live if row.replaced_by],
             **own_kpis(request, rows),
         }
