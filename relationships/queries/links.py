@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -58,7 +58,12 @@ def links_of(partner: Partner) -> QuerySet[ResellerLink]:
         ResellerLink.objects.of(partner)
         .select_related("provider__tenant", "reseller__tenant", "ended_by", "ended_for")
         .annotate(customers=Coalesce(Subquery(together.values("n"), IntegerField()), 0))
-        .order_by("ended_on", "reseller__tenant__name", "provider__tenant__name", "id")
+        .order_by(
+            F("ended_on").desc(nulls_first=True),
+            "reseller__tenant__name",
+            "provider__tenant__name",
+            "id",
+        )
     )
 
 
