@@ -183,7 +183,7 @@ class OtherChannel(SubscriptionRefused):
 
     def __init__(self, label: str) -> None:
         super().__init__(
-            _("This is a %(channel)s subscription; CSP changes nothing on it.") % {"channel": label}
+            _("It is from the %(channel)s channel: CSP changes nothing on it.") % {"channel": label}
         )
 
 
