@@ -27,9 +27,13 @@ def approve_eight_times() -> Counter[str]:
     by_provider = tier.world.act(tier.wes)
     asked = [
         order_requests.ask_for_offer(
-            relationship=tier.relationship, price=price, seats=10, act=tier.world.act(tier.lena)
+            relationship=tier.relationship,
+            price=price,
+            seats=10,
+            note=f"desk {number}",  # the same twice would be one request
+            act=tier.world.act(tier.lena),
         )
-        for _ in range(ROUNDS)
+        for number in range(ROUNDS)
     ]
     quotes = [
         [order_requests.approve(request=request, act=by_provider) for request in asked]

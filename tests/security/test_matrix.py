@@ -319,6 +319,7 @@ def people(
     world: World, places: Places, sign_in: Callable[[User], Browser], settings: Any
 ) -> dict[str, Client]:
     settings.MFA_REQUIRED = False  # enrolment is tested by itself
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 86_400  # however long the machine takes
     olga = User.objects.create_superuser("olga@vendor.example", make.PASSWORD)
     browsers: dict[str, Client] = {"nobody": Client(), "olga": sign_in(olga)}
     for name in PEOPLE:

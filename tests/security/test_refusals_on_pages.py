@@ -14,6 +14,7 @@ import pytest
 from django.http import HttpResponse
 from django.urls import reverse
 
+from billing.services import quotes
 from csp_portal.scale import world as scale
 from csp_portal.scale.world import CannotAdd
 from csp_portal.shared import clock
@@ -213,12 +214,20 @@ def test_a_transfer_that_was_decided(world: World, sign_in: SignIn) -> None:
 
 
 def test_nothing_ends_while_it_moves(world: World, sold: Subscription, sign_in: SignIn) -> None:
+    more = quotes.quote(
+        kind="seats",
+        partner=world.fabrikam,
+        tenant=world.northwind,
+        subscription=sold,
+        seats=20,
+        act=world.act(),
+    )
     requested(world)
     relationship = Relationship.objects.get()
     ada = sign_in(world.ada)
 
-    seats = reverse("billing:change-seats", args=[sold.public_id])
-    assert_said(ada.post(seats, {"seats": 20}, follow=True), "errors.QuantitiesFrozen")
+    confirm = reverse("billing:confirm-quote", args=[more.public_id])
+    assert_said(ada.post(confirm, follow=True), "errors.QuantitiesFrozen")
     end = reverse("relationships:end-relationship", args=[relationship.public_id])
     assert_said(ada.post(end, {"reason": "over"}, follow=True), "ending.TransferIsOpen")
 
