@@ -83,7 +83,8 @@ class Wanted:
 
 def customer_relationships(partner: Partner, wanted: Wanted = Wanted()) -> QuerySet[Relationship]:
     """Return the active relationships that are wanted."""
-    found = customers_of(partner).select_related("customer", "reseller__tenant")
+    found = customers_of(partner).select_related(None)
+    found = found.select_related("customer", "reseller__tenant")  # the partner is who asks
     if wanted.q:
         found = matching(found, wanted.q)
     if wanted.channel:

@@ -29,15 +29,12 @@ class Hit:
 
 
 def found_customers(partner: Partner, q: str) -> list[Hit]:
-    found = matching(customers_of(partner), q)
+    found = matching(customers_of(partner), q).order_by(Lower("customer__name"), "customer_id")
     return [
-        Hit(
-            r.customer.name,
-            r.customer.domain,
-            reverse("home:customer-subscriptions", args=[r.customer.public_id]),
-            "people",
-        )
-        for r in found.order_by(Lower("customer__name"), "customer_id")[:MOST]
+        Hit(name, domain, reverse("home:customer-subscriptions", args=[public_id]), "people")
+        for name, domain, public_id in found.values_list(
+            "customer__name", "customer__domain", "customer__public_id"
+        )[:MOST]
     ]
 
 
