@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from billing.models import Invoice
 from billing.queries.invoice_list import numbered
+from csp_portal.lists import COUNTED_ROWS
 from relationships.queries.relationships import customers_of
 from subscriptions.models import Subscription
 from tenants.models import Partner, Tenant
@@ -29,12 +30,17 @@ class Hit:
 
 
 def found_customers(partner: Partner, q: str) -> list[Hit]:
+    """
+    Return the first customers that match.
+
+    It asks for as many as a list: for a few only, the planner would walk all names in order
+    and read the words of each, instead of asking the index of words.
+    """
     found = matching(customers_of(partner), q).order_by(Lower("customer__name"), "customer_id")
+    names = found.values_list("customer__name", "customer__domain", "customer__public_id")
     return [
         Hit(name, domain, reverse("home:customer-subscriptions", args=[public_id]), "people")
-        for name, domain, public_id in found.values_list(
-            "customer__name", "customer__domain", "customer__public_id"
-        )[:MOST]
+        for name, domain, public_id in list(names[:COUNTED_ROWS])[:MOST]
     ]
 
 
