@@ -101,7 +101,7 @@ def entries_of(
     # Numbers and moments go up together, but for what was written at once. The list is in the
     # order of the numbers: with them, the days are found without reading up to them.
     if since is not None:
-        first = tenant.activities.filter(at__gte=since).order_by("at").values("seq")
+        first = tenant.activities.filter(at__gte=since).order_by("at", "seq").values("seq")
         found = found.filter(seq__gte=Subquery(first[:1]) - AT_ONCE, at__gte=since)
     if until is not None:
         last = Subquery(_numbers(tenant, until=until)[:1])
@@ -137,7 +137,7 @@ def _numbers(tenant: Tenant, *, until: datetime | None) -> QuerySet[Activity, An
     """Return the numbers of the entries before `until`, the newest first."""
     if until is None:
         return tenant.activities.order_by("-seq").values("seq")
-    return tenant.activities.filter(at__lt=until).order_by("-at").values("seq")
+    return tenant.activities.filter(at__lt=until).order_by("-at", "-seq").values("seq")
 
 
 def people_in(tenant: Tenant) -> QuerySet[User]:

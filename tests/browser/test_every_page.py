@@ -27,6 +27,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# A panel that still slides in is half transparent; what goes round for ever is not waited for.
+SETTLED = """Promise.allSettled(document.getAnimations()
+  .filter(each => isFinite(each.effect.getComputedTiming().endTime))
+  .map(each => each.finished)).then(() => null)"""
 # Where to keep the pictures; nothing is kept unless somebody wants to look at them.
 PICTURES = os.environ.get("PICTURES", "")
 # Beginnings of the names of the stops to visit, for somebody at work on a page; all without it.
@@ -101,6 +105,7 @@ def examine(page: Page, name: str, variant: str) -> list[str]:
     """Return what is wrong with the page as it is now; keep its picture if wanted."""
     where, problems = f"{name} ({variant})", []
     page.wait_for_load_state("load")
+    page.evaluate(SETTLED)
     sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     if sideways > 0:
         problems.append(f"{where}: {sideways} px too wide")
