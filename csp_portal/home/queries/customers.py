@@ -92,7 +92,8 @@ def customer_relationships(partner: Partner, wanted: Wanted = Wanted()) -> Query
         found = _only(found, wanted.only, partner)
     if wanted.tag:
         tagged = CustomerTag.objects.of(partner).worded(wanted.tag)
-        found = found.filter(customer__in=tagged.values("customer"))
+        customers = tagged.values_list("customer", flat=True)
+        found = found.filter(customer__in=among(Tenant.objects.all(), "pk", customers).values("pk"))
     if wanted.reseller:
         resellers = Partner.objects.filter(mpn_id=wanted.reseller)
         found = found.filter(reseller__in=list(resellers.values_list("pk", flat=True)))
